@@ -1,0 +1,120 @@
+"""The commands: check, verify, hydrate, locate, run."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tielines import ROOT, tables
+
+
+def _check(args) -> int:
+    from tielines import checks
+
+    problems = checks.check(args.data)
+    print("".join(f"{p}\n" for p in problems), end="")
+    rows = 0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
+    print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
+    return bool(problems)
+
+
+def _texts(args):
+    from tielines import texts
+
+    articles = tables.load_articles(args.data)
+    return articles, texts.find_texts(articles["article_id"], args.articles)
+
+
+def _verify(args) -> int:
+    from tielines import checks, texts
+
+    articles, found = _texts(args)
+    frames = [tables.read(n, args.data) for n in ("sentences", "claims", "quantities")]
+    proofs = texts.verify(found, articles, *frames)
+    bad = proofs[proofs["outcome"].ne("ok")]
+    gaps = checks.uncovered(found, args.data)
+    for row in bad.itertuples():
+        print(f"{row.table} {row.row_id} {row.proof}: {row.outcome} {row.place}".rstrip())
+    print("".join(f"{gap}\n" for gap in gaps), end="")
+    print(proofs.groupby(["proof", "outcome"]).size().to_string(header=False))
+    missing = sorted(set(articles["article_id"]) - set(found))
+    print(f"{len(found)} of {len(articles)} texts" + (f"; not there: {missing}" if missing else ""))
+    print(f"{len(proofs) - len(bad)} of {len(proofs)} ok, {len(gaps)} numerals or dates in no row")
+    return bool(len(bad) or gaps)
+
+
+def _hydrate(args) -> int:
+    from tielines import texts
+
+    _, found = _texts(args)
+    frame = tables.read(args.table, args.data)
+    if not {"sentence_ids", "sentence_id"} & set(frame):
+        raise tables.DataError(f"table {args.table!r} has no sentences to join")
+    target = ROOT / "articles" / f"{args.table}-with-text.csv"
+    target.parent.mkdir(exist_ok=True)
+    tables.write(texts.hydrate(frame, found, tables.load_sentences(args.data)), target)
+    print(f"{len(frame)} rows with their sentences: {target.relative_to(ROOT)} (yours; git ignores it)")
+    return 0
+
+
+def _locate(args) -> int:
+    from tielines import texts
+
+    _, found = _texts(args)
+    places = texts.locate(args.phrase, found, tables.load_sentences(args.data))
+    print(places.to_string(index=False) if len(places) else "not found")
+    return int(places.empty)
+
+
+def _run(args) -> int:
+    from tqdm import tqdm
+
+    from tielines import notebooks
+
+    wanted = [n for n in notebooks.find() if not args.notebook or n.stem in args.notebook]
+    todo = wanted if args.all else notebooks.stale(wanted)
+    if not todo:
+        print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
+        return 0
+    with tqdm(total=len(todo), unit="notebook", desc="run") as bar:
+        changed = notebooks.run(todo, progress=lambda path: (bar.set_postfix_str(path.stem), bar.update()))
+    print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
+    return 0
+
+
+def main(argv=None) -> int:
+    """Run one command; 0 is success, 1 a finding or an error, told in plain lines."""
+    parser = argparse.ArgumentParser(prog="tielines", description=__doc__)
+    parser.add_argument("--data", type=Path, default=tables.DATA, help="folder of the tables")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name, function, text):
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(function=function, articles=None)
+        return sub
+
+    def reads_texts(sub):
+        sub.add_argument("--articles", type=Path, help="folder of the texts (else TIELINES_ARTICLES)")
+        return sub
+
+    command("check", _check, "what must hold within and between the rows")
+    reads_texts(command("verify", _verify, "prove every row against the texts"))
+    sub = reads_texts(command("hydrate", _hydrate, "join the sentences onto a table's rows"))
+    sub.add_argument("table", nargs="?", default="claims")
+    sub = reads_texts(command("locate", _locate, "a phrase: article, paragraph, sentence, offsets"))
+    sub.add_argument("phrase")
+    sub = command("run", _run, "re-run the notebooks that are stale")
+    sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
+    sub.add_argument("--all", action="store_true", help="also those that are fresh")
+    args = parser.parse_args(argv)
+    try:
+        return args.function(args)
+    except Exception as error:
+        known = ("DataError", "TextsMissing", "CellError", "ValueError")
+        if type(error).__name__ not in known:
+            raise
+        print(f"tielines: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

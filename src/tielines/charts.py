@@ -1,0 +1,470 @@
+"""Draw what a measure returns: frame and ``ax=None`` in, Axes out; one style for all.
+
+Colour is the provider, fill how firmly it is stated, glyph the basis, a bar the range of a date.
+Each drawn datum and its label is a *mark*: its artist's url is ``#`` and the evidence ids.
+"""
+
+import textwrap
+from contextlib import contextmanager
+from datetime import date
+from functools import wraps
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import to_rgba
+from matplotlib.dates import date2num
+
+from tielines.timelines import NEGATIVE
+
+INK, SOFT, FAINT, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
+COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e", "other": SOFT}
+NAMES = {"RUS": "Russia", "CHN": "China", "IRN": "Iran", "CUB": "Cuba"}
+GLYPHS = {
+    "document": "s",
+    "named": "o",
+    "own_interview": "D",
+    "unnamed": "^",
+    "inference": "v",
+    "none_given": "h",
+}
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "text.color": INK,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+    "ytick.major.size": 0,
+    "figure.facecolor": PAPER,
+    "figure.dpi": 100,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "tielines",
+}
+LABEL = 7  # points: the smallest type
+
+
+@contextmanager
+def style():
+    """The one style, for the time of drawing."""
+    with plt.rc_context(STYLE):
+        yield
+
+
+def styled(chart):
+    """A chart function that draws in the one style."""
+
+    @wraps(chart)
+    def draw(*args, **kwargs):
+        with style():
+            return chart(*args, **kwargs)
+
+    return draw
+
+
+def new(width: float, height: float):
+    """A new Axes of that size in inches, in the one style."""
+    figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def colour(tie: str) -> str:
+    """The colour of a tie's provider: Russia, China, both, or other."""
+    providers = [p for p in tie.split("-") if p in ("RUS", "CHN")]
+    return COLOURS.get("-".join(providers), COLOURS["other"])
+
+
+def tie_name(tie: str) -> str:
+    """``RUS-CUB`` → ``Russia and Cuba``, as a label."""
+    names = [NAMES.get(part, part) for part in tie.split("-")]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def url(evidence: str) -> str:
+    """The link of a mark: its evidence ids; None without evidence (a legend)."""
+    return f"#{evidence}" if evidence else None
+
+
+def _face(tie_colour: str, firmness: str):
+    """(face, edge, line style) for how firmly a thing is said."""
+    if firmness == "CT+":
+        return tie_colour, tie_colour, "-"
+    if firmness == "PR+":
+        return PAPER, tie_colour, (0, (2.5, 1.2))
+    if firmness in ("PS+", *NEGATIVE):
+        return PAPER, tie_colour, "-"
+    return PAPER, SOFT, (0, (0.8, 1))
+
+
+def _days(value) -> float:
+    return date2num(pd.Timestamp(value))
+
+
+def draw_date(ax, y: float, row, left: float, tie_colour: str, height: float = 0.56):
+    """One event's date on row ``y``: a dot, a bar, a capped line, an arrow; see ``date_key``.
+
+    ``row`` has start, end, form, circa, firmness, evidence; ``left`` is where an open start ends.
+    """
+    face, edge, dash = _face(tie_colour, row.firmness)
+    link = url(row.evidence)
+    low = _days(row.start) if row.start else max(left, _days(row.end) - 120)
+    high = _days(row.end) + 1 if row.end else low + 120
+    drawn = dict(edgecolor=edge, linewidth=1, linestyle=dash, zorder=3)
+    if row.start and row.end and row.start == row.end:
+        mark = ax.scatter([low + 0.5], [y], s=26, facecolor=face, **drawn)
+        mark.set_urls([link])
+    elif not row.start or not row.end:  # an arrow toward the open side
+        ax.hlines(y, low, high, color=edge, linewidth=1.2, linestyle=dash).set_urls([link])
+        tip, end = ("<", low) if not row.start else (">", high)
+        ax.scatter([end], [y], marker=tip, s=16, facecolor=face, **drawn).set_urls([link])
+        stop = high if not row.start else low
+        ax.vlines(stop, y - 0.25, y + 0.25, color=edge, linewidth=1.2).set_urls([link])
+    elif row.form == "within":  # one day somewhere in here
+        ax.hlines(y, low, high, color=edge, linewidth=1.6, linestyle=dash).set_urls([link])
+        ends = ax.vlines([low, high], y - 0.25, y + 0.25, color=edge, linewidth=1.6)
+        ends.set_urls([link, link])
+    elif row.circa:  # the ends fade
+        steps, width = 12, (high - low) / 12
+        shades = [to_rgba(tie_colour, 1 - abs(2 * (i + 0.5) / steps - 1)) for i in range(steps)]
+        lefts = [low + i * width for i in range(steps)]
+        for patch in ax.barh([y] * steps, width, height, left=lefts, color=shades, zorder=3):
+            patch.set_url(link)
+    else:
+        bar = ax.barh([y], high - low, height, left=[low], facecolor=face, **drawn)
+        bar[0].set_url(link)
+    if row.firmness in NEGATIVE:
+        middle = (low + high) / 2
+        ax.scatter([middle], [y], marker="x", s=34, color=INK, linewidth=1.3, zorder=4).set_urls([link])
+
+
+def _two_speeds(ax, first: float, knee: float, last: float, share: float = 0.2):
+    """Time before ``knee`` takes ``share`` of the width, so that the crowded years have room."""
+    slow, fast = share / max(knee - first, 1), (1 - share) / max(last - knee, 1)
+
+    def forward(x):
+        return (x - knee) * np.where(x < knee, slow, fast)
+
+    def inverse(x):
+        return x / np.where(x < 0, slow, fast) + knee
+
+    ax.set_xscale("function", functions=(forward, inverse))
+    ax.set_xlim(first, last)
+
+
+def _time_axis(ax, low: date, high: date, knee: date | None):
+    first, last = _days(date(low.year, 1, 1)), _days(high) + 20
+    crowded = knee.year if knee else low.year
+    if knee and knee.year > low.year:
+        _two_speeds(ax, first, _days(knee), last)
+        ax.axvline(_days(knee), color=SOFT, linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
+    else:
+        ax.set_xlim(first, last)
+    place = ax.transScale.transform
+    width = place((last, 0))[0] - place((first, 0))[0]
+    ticks, shown = [], 1.0  # from the latest back, where a label has room
+    for t in reversed([date(y, m, 1) for y in range(low.year, high.year + 1) for m in (1, 7)]):
+        at = (place((_days(t), 0))[0] - place((first, 0))[0]) / width
+        if shown - at > 0.095 and _days(t) < last - 20 and (t.month == 1 or t.year >= crowded):
+            ticks.append(t)
+            shown = at
+    text = [f"{t.year}" if t.month == 1 else "Jul" for t in ticks]
+    ax.set_xticks([_days(t) for t in ticks], text, fontsize=LABEL)
+    ax.xaxis.set_ticks_position("top")
+    ax.spines["bottom"].set_visible(False)
+    ax.grid(axis="x", color=FAINT, linewidth=0.5)
+    ax.set_axisbelow(True)
+
+
+@styled
+def lanes(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+    """Events by tie and date, the texts' publication on top, undated events on a shelf at right.
+
+    ``frame`` is ``timelines.lanes``, ``publications`` ``timelines.publication``. Without ``ax`` a
+    key stands below.
+    """
+    dated = frame[frame["precision"].ne("no date")]
+    ties = frame["dyad"].drop_duplicates().tolist()
+    rows = len(publications) + 1.6 + sum(1.6 + max(1, dated["dyad"].eq(t).sum()) for t in ties)
+    if ax is None:
+        figure = plt.figure(figsize=(7.2, 1.1 + 0.139 * (rows + 5)), layout="constrained")
+        above, below = figure.subfigures(2, height_ratios=[rows + 2, 5])
+        ax = above.subplots()
+        date_key(below.subplots())
+    bounds = [d for d in [*dated["start"], *dated["end"], *publications["end"]] if d]
+    starts = sorted(d for d in dated["end"] if d)
+    knee = date(starts[len(starts) // 6].year, 1, 1) if starts else None
+    _time_axis(ax, min(bounds), max(bounds), knee)
+    left, beside = ax.get_xlim()[0], ax.get_yaxis_transform()
+    y = 0.0
+    _lane_head(ax, y, "Texts published", INK)
+    for text in publications.itertuples():
+        y += 1
+        label = ax.text(-0.045, y, text.label, transform=beside, ha="right", va="center", fontsize=LABEL)
+        label.set_url(url(text.evidence))
+        width = max(_days(text.end) - _days(text.start) + 1, 6)
+        ax.barh([y], width, 0.5, left=[_days(text.start)], color=INK)[0].set_url(url(text.evidence))
+    for tie in ties:
+        y += 1.6
+        own, shelf = dated[dated["dyad"].eq(tie)], frame[frame["dyad"].eq(tie) & frame["precision"].eq("no date")]
+        _lane_head(ax, y, tie_name(tie), colour(tie))
+        top = y + 1
+        for row in own.itertuples():
+            y += 1
+            label = ax.text(-0.045, y, row.label, transform=beside, ha="right", va="center", fontsize=LABEL)
+            label.set_url(url(row.evidence))
+            _glyph(ax, -0.02, y, row, colour(tie), beside)
+            draw_date(ax, y, row, left, colour(tie))
+        y = max(y, top)
+        _shelf(ax, shelf, top, y, colour(tie), beside)
+    ax.text(1.02, 0, "Without a date", transform=beside, fontsize=LABEL, color=SOFT, va="center")
+    ax.set_ylim(y + 0.8, -0.7)
+    ax.set_yticks([])
+    return ax
+
+
+def _lane_head(ax, y, text, tint):
+    beside = ax.get_yaxis_transform()
+    ax.text(-0.012, y, text, transform=beside, ha="right", va="center", weight="bold", color=tint)
+    ax.axhline(y + 0.5, color=FAINT, linewidth=0.6, zorder=0)
+
+
+def _glyph(ax, x, y, row, tint, transform):
+    """The basis as a glyph, filled by how firmly it is stated."""
+    face, edge, _ = _face(tint, row.firmness)
+    face = to_rgba(tint, 0.35) if row.firmness == "PR+" else face
+    mark = ax.scatter(
+        [x], [y], marker=GLYPHS[row.basis], s=17, facecolor=face, edgecolor=edge,
+        linewidth=0.9, transform=transform, clip_on=False, zorder=3,
+    )  # fmt: skip
+    mark.set_urls([url(row.evidence)])
+    if row.firmness in NEGATIVE:
+        cross = ax.scatter([x], [y], marker="x", s=17, color=INK, linewidth=0.9, transform=transform,
+                           clip_on=False, zorder=4)  # fmt: skip
+        cross.set_urls([url(row.evidence)])
+
+
+def _shelf(ax, shelf, top, bottom, tint, transform):
+    """Undated events of a lane: a glyph each, in rows, and their count."""
+    if shelf.empty:
+        return
+    rows = int(bottom - top) + 1
+    for i, row in enumerate(shelf.itertuples()):
+        _glyph(ax, 1.03 + 0.026 * (i // rows), top + i % rows, row, tint, transform)
+    ax.text(1.02, top - 1, f"{len(shelf)}", transform=transform, va="center", color=tint, weight="bold")
+
+
+_KEY = (  # label, start, end, form, circa, firmness
+    ("one day", "2026-01-10", "2026-01-10", "day", False, "CT+"),
+    ("month, year or lasting", "2026-01-01", "2026-01-20", "month", False, "CT+"),
+    ("a day within", "2026-01-01", "2026-01-20", "within", False, "CT+"),
+    ("by then", None, "2026-01-20", "within", False, "CT+"),
+    ("about then", "2026-01-01", "2026-01-20", "month", True, "CT+"),
+    ("as likely or planned", "2026-01-01", "2026-01-20", "month", False, "PR+"),
+    ("as possible", "2026-01-01", "2026-01-20", "month", False, "PS+"),
+    ("as not so", "2026-01-01", "2026-01-20", "month", False, "CT-"),
+)
+_BASES = ("named source", "document", "own interview", "unnamed source", "inference", "no source given")
+
+
+def date_key(ax):
+    """The legend of ``lanes``: each way to draw a date, each glyph of a basis."""
+    column = 100  # days between examples
+    origin = pd.Timestamp("2026-01-01")
+    for i, (label, start, end, form, circa, firm) in enumerate(_KEY):
+        shift = pd.Timedelta(days=column * (i % 4))
+        bounds = [pd.Timestamp(v) + shift if v else None for v in (start, end)]
+        row = pd.Series(dict(start=bounds[0], end=bounds[1], form=form, circa=circa, firmness=firm, evidence=""))
+        y, x = i // 4, date2num(origin + shift)
+        draw_date(ax, y, row, x, SOFT)
+        ax.text(x + 27, y, label, va="center", fontsize=LABEL, color=SOFT)
+    order = ("named", "document", "own_interview", "unnamed", "inference", "none_given")
+    for i, (basis, label) in enumerate(zip(order, _BASES, strict=True)):
+        x, y = date2num(origin) + 10 + column * (4 / 3) * (i % 3), 2.2 + i // 3
+        ax.scatter([x], [y], marker=GLYPHS[basis], s=17, color=SOFT)
+        ax.text(x + 17, y, f"on {label}" if "source" not in label else label, va="center", fontsize=LABEL, color=SOFT)
+    ax.set_xlim(date2num(origin) - 3, date2num(origin) + 4 * column)
+    ax.set_ylim(3.7, -0.6)
+    ax.axis("off")
+
+
+SHADES = ("#08306b", "#2471b5", "#6aaed6", "#a9cfe5", "#c9b79c", "#b08968", "#e4e4e4")
+
+
+def _on(shade: str) -> str:
+    """Ink or paper, whichever reads better on a shade."""
+    r, g, b, _ = to_rgba(shade)
+    return PAPER if 0.299 * r + 0.587 * g + 0.114 * b < 0.55 else INK
+
+
+@styled
+def stacks(frame: pd.DataFrame, row: str, part: str, order, shades=SHADES, ax=None, names=None):
+    """Counts as stacked bars: one bar a ``row``, one segment a ``part``, each with its number.
+
+    ``frame`` has the columns ``row``, ``part``, n, evidence; segments stand in ``order``.
+    ``names`` maps row values to labels.
+    """
+    order = [p for p in order if p in set(frame[part].astype(str))]
+    total = frame.groupby(row, observed=True)["n"].sum().sort_values(kind="stable")
+    keys = total.index.tolist()
+    ax = ax or new(7.2, 1.2 + 0.26 * len(keys))
+    tint = dict(zip(order, shades, strict=False))
+    widest = total.max()
+    for y, key in enumerate(keys):
+        left = 0
+        for p in order:
+            for cell in frame[frame[row].eq(key) & frame[part].astype(str).eq(p)].itertuples():
+                bar = ax.barh([y], cell.n, 0.74, left=[left], color=tint[p], edgecolor=PAPER, linewidth=0.6)
+                bar[0].set_url(url(cell.evidence))
+                if cell.n >= widest * 0.0125 * len(str(cell.n)):
+                    text = ax.text(left + cell.n / 2, y, f"{cell.n}", ha="center", va="center",
+                                   fontsize=LABEL, color=_on(tint[p]))  # fmt: skip
+                    text.set_url(url(cell.evidence))
+                left += cell.n
+        ax.text(left + widest * 0.008, y, f"{left}", va="center", weight="bold", fontsize=LABEL)
+    handles = [plt.Rectangle((0, 0), 1, 1, color=tint[p]) for p in order]
+    ax.legend(handles, order, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(order), frameon=False,
+              fontsize=LABEL, handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.2)  # fmt: skip
+    ax.set_yticks(range(len(keys)), [(names or {}).get(k, str(k).replace("_", " ")) for k in keys])
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xlim(0, widest * 1.06)
+    return ax
+
+
+@styled
+def story(frame: pd.DataFrame, publications: pd.DataFrame, tie: str, ax=None):
+    """One story by publication: a column a text, a row an event, what each says and how firmly.
+
+    ``frame`` is ``timelines.story``; a text without a mark says nothing of it.
+    """
+    from tielines.tables import codes
+
+    columns = publications["article_id"].tolist()
+    events = frame.drop_duplicates("event_id")
+    most = frame.groupby(["event_id", "article_id"]).size().max()
+    ax = ax or new(7.2, 1.5 + (0.2 + 0.34 * most) * len(events))
+    firmly, based = codes("claims", "factuality"), codes("claims", "basis")
+    tint, beside = colour(tie), ax.get_yaxis_transform()
+    for y, event in enumerate(events.itertuples()):
+        label = ax.text(-0.01, y, _wrap(event.label, 30), transform=beside, ha="right", va="center", fontsize=LABEL)
+        label.set_url(url(event.evidence))
+        for x, article in enumerate(columns):
+            cells = frame[frame["event_id"].eq(event.event_id) & frame["article_id"].eq(article)]
+            for i, row in enumerate(cells.itertuples()):
+                at = y + (i - (len(cells) - 1) / 2) * 0.9 / max(len(cells), 2)
+                mark = pd.Series({"firmness": row.factuality, "basis": row.basis, "evidence": row.evidence})
+                _glyph(ax, x - 0.4, at, mark, tint, ax.transData)
+                stage = row.stage.replace("_", " ")
+                said = f"{stage}\n{firmly[row.factuality]}\n{based[row.basis]}"
+                text = ax.text(x - 0.33, at, said, va="center", fontsize=LABEL - 0.5, linespacing=1.05)
+                text.set_url(url(row.evidence))
+    for x, row in enumerate(publications.itertuples()):
+        silent = row.article_id not in set(frame["article_id"])
+        ax.text(x - 0.42, -0.6, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}", va="bottom",
+                fontsize=LABEL, weight="bold", color=SOFT if silent else INK)  # fmt: skip
+        if silent:
+            ax.text(x - 0.42, (len(events) - 1) / 2, "says nothing\nof it", color=SOFT, fontsize=LABEL, va="center")
+    for y in range(len(events) + 1):
+        ax.axhline(y - 0.5, color=FAINT, linewidth=0.6)
+    ax.set_xlim(-0.45, len(columns) - 0.4)
+    ax.set_ylim(len(events) - 0.45, -1.7)
+    ax.axis("off")
+    return ax
+
+
+def _when(start: date, end: date) -> str:
+    """A publication's bounds as a short label."""
+    if (start.year, start.month) != (end.year, end.month):
+        return f"{start:%b %Y} –\n{end:%b %Y}"
+    days = f"{start.day}" if start == end else f"{start.day}–{end.day}"
+    return f"{days} {start:%b %Y}"
+
+
+def _wrap(text: str, width: int) -> str:
+    return textwrap.fill(text, width)
+
+
+@styled
+def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+    """Each text: its publication range as a bar, over the dated events that it tells as lines.
+
+    ``frame`` is ``overview.reach``.
+    """
+    ax = ax or new(7.2, 0.9 + 0.5 * len(publications))
+    ends = [d for d in [*frame["end"], *publications["end"]] if d]
+    starts = [d for d in frame["start"] if d]
+    by_end = sorted(frame["end"])
+    knee = date(by_end[len(by_end) // 5].year, 1, 1) if by_end else None
+    _time_axis(ax, min([*starts, *ends]), max(ends), knee)
+    left, beside = ax.get_xlim()[0], ax.get_yaxis_transform()
+    for y, text in enumerate(publications.itertuples()):
+        own = frame[frame["article_id"].eq(text.article_id)].reset_index(drop=True)
+        ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(url(text.evidence))
+        ax.text(1.01, y, f"{len(own)}", transform=beside, va="center", weight="bold", fontsize=8)
+        for i, row in enumerate(own.itertuples()):
+            low = _days(row.start) if row.start else max(left, _days(row.end) - 120)
+            at = y - 0.36 + 0.5 * i / max(len(own) - 1, 1)
+            line = ax.hlines(at, low, max(_days(row.end) + 1, low + 8), color=COLOURS["other"], linewidth=1.1)
+            line.set_urls([url(row.evidence)])
+        width = max(_days(text.end) - _days(text.start) + 1, 8)
+        bar = ax.barh([y + 0.28], width, 0.16, left=[_days(text.start)], color=INK)
+        bar[0].set_url(url(text.evidence))
+    ax.text(1.01, -0.75, "dated\nevents", transform=beside, va="bottom", fontsize=LABEL, color=SOFT)
+    ax.set_ylim(len(publications) - 0.45, -0.6)
+    ax.set_yticks([])
+    return ax
+
+
+@styled
+def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+    """Who is given a voice: a row a country and kind, a column a text, events told as a number.
+
+    ``frame`` is ``overview.voices``; the dark part of a bar has words in quotation marks.
+    """
+    columns = publications["article_id"].tolist()
+    frame = frame.assign(who=frame["country"].astype(str) + ", " + frame["kind"].astype(str))
+    rows = frame.groupby("who")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    ax = ax or new(7.2, 1.2 + 0.24 * len(rows))
+    for cell in frame.itertuples():
+        x, y = columns.index(cell.article_id), rows.index(cell.who)
+        tint = COLOURS.get(next((k for k in ("RUS", "CHN") if NAMES[k] == cell.country), "other"))
+        bar = ax.barh([y], 0.06 * min(cell.n, 9), 0.7, left=[x - 0.3], color=to_rgba(tint, 0.35))
+        bar[0].set_url(url(cell.evidence))
+        inner = ax.barh([y], 0.06 * min(cell.quoted, 9), 0.7, left=[x - 0.3], color=tint)
+        inner[0].set_url(url(cell.evidence))
+        text = ax.text(x - 0.33, y, f"{cell.n}", ha="right", va="center", fontsize=LABEL)
+        text.set_url(url(cell.evidence))
+    for x, row in enumerate(publications.itertuples()):
+        ax.text(x - 0.42, -0.8, _wrap(row.label, 16), va="bottom", fontsize=LABEL, weight="bold")
+    ax.text(-0.01, -0.8, "events told; dark:\nwith quoted words", transform=ax.get_yaxis_transform(),
+            ha="right", va="bottom", fontsize=LABEL, color=SOFT)  # fmt: skip
+    for y in range(len(rows) + 1):
+        ax.axhline(y - 0.5, color=FAINT, linewidth=0.5, zorder=0)
+    ax.set_xlim(-0.5, len(columns) - 0.35)
+    ax.set_ylim(len(rows) - 0.4, -2.0)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+@styled
+def card(frame: pd.DataFrame, ax=None):
+    """One claim, field by field: ``overview.card`` as a typeset card."""
+    ax = ax or new(7.2, 0.5 + 0.3 * len(frame))
+    for y, row in enumerate(frame.itertuples()):
+        ax.text(0, y, row.field, color=SOFT, va="center")
+        ax.text(0.15, y, _wrap(row.value, 62), weight="bold", va="center").set_url(url(row.evidence))
+        ax.text(0.72, y, _wrap(row.meaning, 38), color=SOFT, va="center", fontsize=LABEL)
+        ax.axhline(y - 0.5, color=FAINT, linewidth=0.6)
+    ax.set_ylim(len(frame) - 0.5, -0.5)
+    ax.set_xlim(0, 1)
+    ax.axis("off")
+    return ax

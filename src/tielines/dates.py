@@ -1,0 +1,109 @@
+"""EDTF (ISO 8601-2) → day bounds, for the forms in use, strictly.
+
+``2025-01-17``, ``2025-10``, ``2021`` a day, month, year; ``2026-01-XX`` the day unknown;
+a suffix ``~`` about, ``?`` uncertain, ``%`` both; ``a/b`` a duration, ``..`` its open side;
+``[a..b]`` one day somewhere within, ``[..b]`` one day up to; ``{a,b}`` all of these.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+_POINT = re.compile(r"(\d{4})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([~?%]?)")
+FORMS = ("day", "month", "year", "duration", "within", "set")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Strict day bounds (inclusive; None is open), the EDTF form, and its ``~ ? %`` mark."""
+
+    start: date | None
+    end: date | None
+    form: str
+    mark: str = ""
+
+    @property
+    def circa(self) -> bool:
+        return self.mark in ("~", "%")
+
+    @property
+    def days(self) -> int | None:
+        """Width in days; None where a side is open."""
+        return (self.end - self.start).days + 1 if self.start and self.end else None
+
+
+def _point(text: str) -> Span:
+    match = _POINT.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a date like 2025, 2025-01, 2025-01-17 or 2025-01~")
+    year, month, day, mark = match.groups()
+    if month == "XX" and day not in (None, "XX"):
+        raise ValueError(f"{text!r} knows the day but not the month")
+    if month in (None, "XX"):
+        return Span(date(int(year), 1, 1), date(int(year), 12, 31), "year", mark)
+    if not 1 <= int(month) <= 12:
+        raise ValueError(f"{text!r} has no month {month}")
+    length = monthrange(int(year), int(month))[1]
+    if day in (None, "XX"):
+        first = date(int(year), int(month), 1)
+        return Span(first, first.replace(day=length), "month", mark)
+    if not 1 <= int(day) <= length:
+        raise ValueError(f"{text!r} has no day {day}")
+    exact = date(int(year), int(month), int(day))
+    return Span(exact, exact, "day", mark)
+
+
+def _between(low: str, high: str, form: str) -> Span:
+    a, b = _point(low) if low else None, _point(high) if high else None
+    if not (a or b):
+        raise ValueError("a range needs at least one date")
+    start, end = a and a.start, b and b.end
+    if start and end and start > end:
+        raise ValueError(f"{low} is after {high}")
+    marks = {p.mark for p in (a, b) if p and p.mark}
+    return Span(start, end, form, marks.pop() if len(marks) == 1 else "%" if marks else "")
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Span:
+    """Parse one EDTF string.
+
+    >>> parse("[2025-09-01..2025-09-07]").days
+    7
+
+    Raises ValueError, naming the text and the rule, for a malformed or impossible date.
+    """
+    if re.fullmatch(r"\[[^\[\],]*\.\.[^\[\],]*\]", text):
+        return _between(*text[1:-1].split("..", 1), "within")
+    if re.fullmatch(r"[\[{][^\[\]{}]+,[^\[\]{}]+[\]}]", text) and "][}{".find(text[0]) >= 0:
+        if (text[0], text[-1]) not in (("[", "]"), ("{", "}")):
+            raise ValueError(f"{text!r} opens and closes with different brackets")
+        points = [_point(part.strip()) for part in text[1:-1].split(",")]
+        form = "set" if text[0] == "{" else "within"
+        return Span(min(p.start for p in points), max(p.end for p in points), form)
+    if text.count("/") == 1:
+        low, high = text.split("/")
+        if not low or not high:
+            raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
+        return _between(low.replace("..", ""), high.replace("..", ""), "duration")
+    return _point(text)
+
+
+def parts(text: str) -> set[tuple[int, ...]]:
+    """The (year,), (year, month) or (year, month, day) of each point that a string names."""
+    found = _POINT.finditer(text)
+    return {tuple(int(v) for v in m.groups()[:3] if v and v != "XX") for m in found}
+
+
+def intersect(spans: list[Span]) -> Span | None:
+    """The days that all spans share, or None where they share none. Empty input: ValueError."""
+    starts = [s.start for s in spans if s.start]
+    ends = [s.end for s in spans if s.end]
+    start, end = max(starts, default=None), min(ends, default=None)
+    if start and end and start > end:
+        return None
+    narrowest = min(spans, key=lambda s: s.days if s.days is not None else 10**9)
+    same = (narrowest.start, narrowest.end) == (start, end)
+    return narrowest if same else Span(start, end, "within")

@@ -1,0 +1,102 @@
+"""Who is given a voice, what the articles tell, and what of the texts is coded."""
+
+import pandas as pd
+
+from tielines import checks
+from tielines.tables import Tables
+from tielines.timelines import article_of, event_dates, publication
+
+SOURCING = {  # basis: how a reader may trace it
+    "document": "named",
+    "named": "named",
+    "own_interview": "named",
+    "unnamed": "unnamed",
+    "inference": "author's inference",
+    "none_given": "none given",
+}
+
+
+def sourcing(data: Tables) -> pd.DataFrame:
+    """Events each article tells, by the best source it gives: article_id, sourcing, n, of, evidence.
+
+    ``of`` is the number of events that the article tells; an event counts once, at its best source.
+    """
+    claims = data.claims.assign(article_id=article_of(data.claims))
+    best = claims.sort_values("basis").drop_duplicates(["article_id", "event_id"])
+    best["sourcing"] = best["basis"].map(SOURCING).astype(str)
+    frame = best.groupby(["article_id", "sourcing"]).agg(
+        n=("event_id", "nunique"), evidence=("event_id", ";".join)
+    )
+    frame["of"] = frame.groupby("article_id")["n"].transform("sum")
+    return frame.reset_index()
+
+
+def voices(data: Tables) -> pd.DataFrame:
+    """Events told in a voice other than the author's: who speaks, in which article.
+
+    One row an article, country and kind of the innermost speaker; ``n`` events, of which
+    ``quoted`` have a claim in a sentence with words in quotation marks; evidence: claim ids.
+    """
+    claims = data.claims.assign(
+        article_id=article_of(data.claims), actor_id=data.claims["speaker"].str.split("_").str[0]
+    )
+    claims = claims[claims["actor_id"].ne("AUTHOR")].merge(data.actors, on="actor_id")
+    marked = set(data.sentences.loc[data.sentences["quoted_words"].gt(0), "sentence_id"])
+    claims["quoted"] = claims["sentence_ids"].str.split(";").map(lambda ids: bool(marked & set(ids)))
+    states = data.actors[data.actors["kind"].eq("state")].set_index("iso3")["name"]
+    claims["country"] = claims["iso3"].map(states).fillna(claims["iso3"]).replace("", "country not said")
+    claims["event"] = claims["event_id"].where(claims["quoted"])
+    groups = claims.groupby(["article_id", "country", "kind"], observed=True)
+    return groups.agg(
+        n=("event_id", "nunique"), quoted=("event", "nunique"), evidence=("claim_id", ";".join)
+    ).reset_index()
+
+
+def reach(data: Tables) -> pd.DataFrame:
+    """The dated events that each article tells: article_id, event_id, start, end, evidence."""
+    told = data.claims.assign(article_id=article_of(data.claims))[["article_id", "event_id"]]
+    dated = event_dates(data).dropna(subset=["end"])
+    frame = told.drop_duplicates().merge(dated, on="event_id").merge(
+        publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article")
+    )
+    columns = "article_id label_article event_id label start end evidence".split()
+    return frame[columns].sort_values(["article_id", "end", "event_id"], ignore_index=True)
+
+
+def audit(data: Tables) -> pd.DataFrame:
+    """Each sentence of each text, once, by what became of it: article_id, state, n, evidence."""
+    claimed = {s for ids in data.claims["sentence_ids"] for s in ids.split(";")}
+    whole = data.uncoded[data.uncoded["start"].isna()].set_index("sentence_id")["scope"].to_dict()
+    said = {"claim": "no fact of its own", "judgement": "judges a tie only"}
+
+    def state(row):
+        if row.zone in ("note", *checks.SILENT_ZONES):
+            return "endnote" if row.zone == "note" else "heading, byline, page furniture"
+        if row.sentence_id in claimed:
+            return "has a claim"
+        return said.get(whole.get(row.sentence_id), "missing")
+
+    frame = data.sentences.assign(state=[state(row) for row in data.sentences.itertuples()])
+    groups = frame.groupby(["article_id", "state"])
+    return groups.agg(n=("sentence_id", "size"), evidence=("sentence_id", ";".join)).reset_index()
+
+
+def card(data: Tables, claim_id: str) -> pd.DataFrame:
+    """One claim with its labels, field by field: field, value, meaning, evidence."""
+    claim = data.claims.set_index("claim_id").loc[claim_id]
+    event = data.events.set_index("event_id").loc[claim["event_id"]]
+    from tielines.tables import codes
+
+    rows = [
+        ("sentence", claim["sentence_ids"], "article, paragraph, sentence"),
+        ("event", f"{claim['event_id']} {event['label']}", "what it is about"),
+        ("speaker", claim["speaker"], "who says it, innermost first"),
+        ("basis", claim["basis"], codes("claims", "basis")[claim["basis"]]),
+        ("factuality", claim["factuality"], codes("claims", "factuality")[claim["factuality"]]),
+        (claim["attribute"], claim["value"], codes("claims", "attribute")[claim["attribute"]]),
+        ("paraphrase", claim["paraphrase"], "in our own words"),
+    ]
+    for q in data.quantities[data.quantities["claim_id"].eq(claim_id)].itertuples():
+        amount = "–".join(dict.fromkeys(f"{v:,.0f}" for v in (q.low, q.best, q.high) if v == v))
+        rows.insert(6, ("amount", f"{amount} {q.unit}", codes("quantities", "qualifier")[q.qualifier]))
+    return pd.DataFrame(rows, columns=["field", "value", "meaning"]).assign(evidence=claim_id)

@@ -1,0 +1,166 @@
+"""Titles, captions, alt texts and bullets, each computed from the frame that is drawn.
+
+A finding stands only where its predicate holds on all the data; else the neutral title does.
+Each function returns the keywords of ``figures.save_figure``: title, caption, alt, filters.
+"""
+
+import pandas as pd
+
+from tielines.figures import caption, headline
+from tielines.tables import Tables
+from tielines.timelines import article_of, event_dates
+
+_SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def number(n: int, thing: str = "") -> str:
+    """``3, "text"`` → ``three texts``; figures from thirteen on."""
+    said = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
+    return f"{said} {thing}{'' if n == 1 else 's'}".strip()
+
+
+def first(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _kit(finding, holds, neutral, what, alt, frame, data: Tables) -> dict:
+    return {
+        "title": headline(finding, holds, neutral, data.filters),
+        "caption": caption(what, frame, data),
+        "alt": alt,
+        "filters": data.filters,
+    }
+
+
+def _most(frame: pd.DataFrame, column: str) -> str:
+    """The largest groups of a counted frame, as words."""
+    totals = frame.groupby(column, observed=True)["n"].sum().sort_values(ascending=False, kind="stable")
+    return ", ".join(f"{key} {n}" for key, n in totals.head(4).items())
+
+
+def lanes(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``timelines.lanes``."""
+    undated = frame["precision"].eq("no date")
+    told, none = frame["event_id"].nunique(), frame.loc[undated, "event_id"].nunique()
+    finding = f"The texts give no date for {none} of the {told} events they tell of these ties"
+    what = (
+        f"n = {told} events in scope, {told - none} dated, {none} without a date (at right, one glyph each). "
+        "Time left of the dotted line is compressed."
+    )
+    per_tie = "; ".join(f"{tie} {n}" for tie, n in frame.groupby("dyad", sort=False)["event_id"].nunique().items())
+    alt = (
+        f"Lanes of events by tie and date, under the publication dates of {number(len(data.articles), 'text')}. "
+        f"{told} events: {per_tie}. {none} carry no date and stand on a shelf at the right."
+    )
+    return _kit(finding, none > told / 2, "Events that the texts tell, by tie and date", what, alt, frame, data)
+
+
+def precision(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``timelines.precision_by``."""
+    total = int(frame["n"].sum())
+    day = int(frame.loc[frame["precision"].eq("day"), "n"].sum())
+    finding = f"The texts date {day} of {total} events to the day"
+    alt = f"Stacked bars of {total} events by kind and by how precisely they are dated: {_most(frame, 'precision')}."
+    what = f"n = {total} events; width of the strict bounds of an event's date claims."
+    return _kit(finding, day < total / 10, "How precisely each kind of event is dated", what, alt, frame, data)
+
+
+def story(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
+    """For ``timelines.story``; ``subject`` names the support, as "Chinese air defence for Iran"."""
+    texts = frame.drop_duplicates("article_id")
+    flat = frame[frame["stage"].isin(("delivered", "part_delivered")) & frame["factuality"].eq("CT+")]
+    last = texts["end"].max() if len(texts) else None
+    finding = f"{subject}: only the latest text that tells of it states a delivery flatly"
+    holds = len(texts) > 1 and set(flat["end"]) == {last}
+    silent = len(data.articles) - len(texts)
+    what = (
+        f"n = {len(texts)} of {len(data.articles)} texts, {frame['event_id'].nunique()} events. Glyph and third line: "
+        "the best basis; hollow: not stated flatly."
+    )
+    said = "; ".join(
+        f"{r.article}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples()
+    )
+    alt = f"{subject} by publication. {said}. {first(number(silent, 'text'))} say nothing of it."
+    return _kit(finding, holds, f"{subject}: what each text says, by publication", what, alt, frame, data)
+
+
+def reach(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``overview.reach``; needs the publication bounds of ``data.articles``."""
+    from tielines.timelines import publication
+
+    out = publication(data.articles).set_index("article_id")["start"]
+    lag = [(out[r.article_id] - r.end).days for r in frame.itertuples()]
+    recent = sum(days <= 365 for days in lag)
+    finding = f"{recent} of {len(frame)} dated tellings reach back no more than a year before the text"
+    per_text = frame.groupby("label_article").size()
+    alt = "Each text's publication range over the dated events it tells: " + ", ".join(
+        f"{label} {n}" for label, n in per_text.items()
+    )
+    what = f"n = {len(frame)} tellings of {frame['event_id'].nunique()} dated events; thick: publication, thin: events."
+    neutral = "The texts, and the dated events they tell"
+    return _kit(finding, recent > len(frame) / 2, neutral, what, alt + ".", frame, data)
+
+
+def sourcing(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``overview.sourcing``."""
+    total = int(frame["n"].sum())
+    none = int(frame.loc[frame["sourcing"].eq("none given"), "n"].sum())
+    finding = f"For {none} of {total} tellings of an event, the text gives no source"
+    alt = f"Stacked bars: {total} tellings of events by text and by the best source given: {_most(frame, 'sourcing')}."
+    what = f"n = {total}: each event once in each text that tells it, at the best source there."
+    return _kit(finding, none > total / 2, "What the texts rest on", what, alt, frame, data)
+
+
+def voices(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``overview.voices``."""
+    heard = set(frame["country"])
+    silent = [name for name in ("Russia", "China", "Iran", "Cuba") if name not in heard]
+    finding = f"None of the voices that the texts pass on is from {' or '.join(silent)}"
+    alt = f"Events told in other voices than the author's, by country: {_most(frame, 'country')}."
+    what = f"n = {int(frame['n'].sum())} events, each once a text and voice; country and kind of the innermost speaker."
+    return _kit(finding, bool(silent), "Who is given a voice", what, alt, frame, data)
+
+
+def audit(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``overview.audit``."""
+    total, missing = int(frame["n"].sum()), int(frame.loc[frame["state"].eq("missing"), "n"].sum())
+    finding = f"Each of the {total:,} sentences is coded, or a reason says why not"
+    alt = f"Stacked bars of {total} sentences by text and by what became of them: {_most(frame, 'state')}."
+    what = f"n = {total} sentences of {number(len(data.articles), 'text')}."
+    return _kit(finding, missing == 0, "What became of each sentence", what, alt, frame, data)
+
+
+def card(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``overview.card``."""
+    said = "; ".join(f"{r.field}: {r.value}" for r in frame.itertuples())
+    return _kit("", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data)
+
+
+def overview_bullets(data: Tables) -> list[str]:
+    """The answer of notebook 00."""
+    scoped = int(data.events["in_scope"].sum())
+    told = data.claims.assign(article_id=article_of(data.claims)).groupby("event_id")["article_id"].nunique()
+    named = data.claims["basis"].isin(("document", "named", "own_interview")).sum()
+    return [
+        f"{first(number(len(data.articles), 'text'))} tell {len(data.events)} events in {len(data.claims)} claims; "
+        f"{scoped} events are about Russia, China, Iran and Cuba among themselves.",
+        f"{int(told.eq(1).sum())} of the {len(told)} events are told by a single text; {int(told.ge(3).sum())} by three or more.",
+        f"{named} of {len(data.claims)} claims rest on a document, a named source or an interview.",
+    ]
+
+
+def timeline_bullets(data: Tables) -> list[str]:
+    """The answer of notebook 01."""
+    frame = event_dates(data)
+    total = frame["event_id"].nunique()
+    undated = frame.loc[frame["end"].isna() & frame["start"].isna(), "event_id"].nunique()
+    exact = frame.loc[frame["start"].notna() & frame["start"].eq(frame["end"]), "event_id"].nunique()
+    apart = frame.loc[frame["differing"], "event_id"].nunique()
+    planned, denied = (frame.loc[frame["firmness"].isin(c), "event_id"].nunique() for c in (("PR+",), ("CT-", "PR-", "PS-")))
+    return [
+        f"The texts date {total - undated} of {total} events at all, {exact} of them to the day.",
+        f"{first(number(denied, 'event'))} {'is' if denied == 1 else 'are'} stated as not so, "
+        f"{planned} as likely or planned.",
+        f"For {number(apart, 'event')} the date claims share no day: the accounts differ.",
+    ]
