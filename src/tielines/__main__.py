@@ -1,4 +1,4 @@
-"""The commands: check, verify, hydrate, locate, run."""
+"""The commands: check, verify, hydrate, locate, codebook, run."""
 
 import argparse
 import sys
@@ -65,6 +65,13 @@ def _locate(args) -> int:
     return int(places.empty)
 
 
+def _codebook(args) -> int:
+    readme = args.data / "README.md"
+    head, mark, _ = readme.read_text(encoding="utf-8").partition(tables.GENERATED)
+    readme.write_text(head + mark + "\n\n" + tables.codebook(args.data), encoding="utf-8")
+    return 0
+
+
 def _run(args) -> int:
     from tqdm import tqdm
 
@@ -102,6 +109,7 @@ def main(argv=None) -> int:
     sub.add_argument("table", nargs="?", default="claims")
     sub = reads_texts(command("locate", _locate, "a phrase: article, paragraph, sentence, offsets"))
     sub.add_argument("phrase")
+    command("codebook", _codebook, "rewrite the generated part of data/README.md")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

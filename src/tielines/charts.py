@@ -167,13 +167,14 @@ def _time_axis(ax, low: date, high: date, knee: date | None):
     else:
         ax.set_xlim(first, last)
     place = ax.transScale.transform
-    width = place((last, 0))[0] - place((first, 0))[0]
-    ticks, shown = [], 1.0  # from the latest back, where a label has room
-    for t in reversed([date(y, m, 1) for y in range(low.year, high.year + 1) for m in (1, 7)]):
-        at = (place((_days(t), 0))[0] - place((first, 0))[0]) / width
-        if shown - at > 0.095 and _days(t) < last - 20 and (t.month == 1 or t.year >= crowded):
+    begin, width = place((first, 0))[0], place((last, 0))[0] - place((first, 0))[0]
+    years = [date(y, 1, 1) for y in range(high.year, low.year - 1, -1)]
+    ticks, taken = [], []  # years first, latest first, then the Julys that find room
+    for t in [*years, *(y.replace(month=7) for y in years if y.year >= crowded)]:
+        at = (place((_days(t), 0))[0] - begin) / width
+        if _days(t) < last - 20 and all(abs(at - other) > 0.085 for other in taken):
             ticks.append(t)
-            shown = at
+            taken.append(at)
     text = [f"{t.year}" if t.month == 1 else "Jul" for t in ticks]
     ax.set_xticks([_days(t) for t in ticks], text, fontsize=LABEL)
     ax.xaxis.set_ticks_position("top")

@@ -90,7 +90,7 @@ def save_figure(
         raise ValueError(f"{name}: no mark has evidence; draw with a function of charts")
     columns = int(figure.get_figwidth() * 13.5)
     figure.suptitle(
-        textwrap.fill(title, int(columns * 0.72)), x=0.012, ha="left", weight="bold", fontsize=11
+        textwrap.fill(title, int(columns * 0.79)), x=0.012, ha="left", weight="bold", fontsize=11
     )
     figure.supxlabel(
         textwrap.fill(caption, int(columns * 1.42)), x=0.012, ha="left", fontsize=6.5, color=charts.SOFT

@@ -15,6 +15,16 @@ SOURCING = {  # basis: how a reader may trace it
     "none_given": "none given",
 }
 
+SOURCING_ORDER = ("named", "unnamed", "author's inference", "none given")
+STATES = (
+    "has a claim",
+    "judges a tie only",
+    "no fact of its own",
+    "endnote",
+    "heading, byline, page furniture",
+    "missing",
+)
+
 
 def sourcing(data: Tables) -> pd.DataFrame:
     """Events each article tells, by the best source it gives: article_id, sourcing, n, of, evidence.
@@ -100,3 +110,12 @@ def card(data: Tables, claim_id: str) -> pd.DataFrame:
         amount = "–".join(dict.fromkeys(f"{v:,.0f}" for v in (q.low, q.best, q.high) if v == v))
         rows.insert(6, ("amount", f"{amount} {q.unit}", codes("quantities", "qualifier")[q.qualifier]))
     return pd.DataFrame(rows, columns=["field", "value", "meaning"]).assign(evidence=claim_id)
+
+
+def example(data: Tables) -> str:
+    """A claim fit to show how claims read: the largest exact mass of a gift, else the first claim."""
+    gifts = data.flows.loc[data.flows["terms"].eq("gift"), "event_id"]
+    claims = data.claims[data.claims["event_id"].isin(gifts)]
+    exact = data.quantities[data.quantities["qualifier"].eq("exact") & data.quantities["measure"].eq("mass")]
+    exact = exact[exact["claim_id"].isin(claims["claim_id"])].sort_values("best", kind="stable")
+    return exact["claim_id"].iloc[-1] if len(exact) else data.claims["claim_id"].iloc[0]

@@ -18,6 +18,7 @@ import pandas as pd
 from tielines import ROOT
 
 DATA = ROOT / "data"
+GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
 
 
 class DataError(ValueError):
@@ -215,3 +216,28 @@ def load(data: Path = DATA) -> Tables:
     """Every table of ``data``, typed, unfiltered."""
     names = [f for f in Tables.__dataclass_fields__ if f != "filters"]
     return Tables(**{name: read(name, data) for name in names})
+
+
+def codebook(data: Path = DATA) -> str:
+    """The tables, columns and codes of datapackage.json as Markdown, for data/README.md."""
+    out = []
+    for name, res in resources(data).items():
+        out += [f"### {name}", "", f"`{res['path']}`: {res['description']}", ""]
+        out += ["| column | type | rule |", "|---|---|---|"]
+        for f in fields(name, data):
+            kind = "EDTF" if f.get("edtf") else f"{f['type']} list" if f.get("list") else f["type"]
+            kind = "code" if f.get("categories") else kind
+            out.append(f"| {f['name']} | {kind} | {f['description']} |")
+        out.append("")
+    out += ["## Codes", ""]
+    seen = {}
+    for name in resources(data):
+        for f in fields(name, data):
+            if f.get("categories"):
+                seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
+    for categories, owners in (seen | {json.dumps(package(data)["termValues"]): ["claims.value of a term"]}).items():
+        out += [f"### {', '.join(owners)}", "", "| code | shown as | rule | example |", "|---|---|---|---|"]
+        for c in json.loads(categories):
+            out.append(f"| {c['value']} | {c['label']} | {c['description']} | {c['example']} |")
+        out.append("")
+    return "\n".join(out)

@@ -123,7 +123,8 @@ def lanes(data: Tables) -> pd.DataFrame:
     """
     frame = event_dates(data)
     frame = frame[frame["in_scope"] & ~frame["umbrella"] & frame["dyad"].ne("")]
-    frame = frame.assign(precision=[*map(precision, frame["start"], frame["end"])])
+    widths = [*map(precision, frame["start"], frame["end"])]
+    frame = frame.assign(precision=pd.Categorical(widths, PRECISIONS, ordered=True))
     key = [(s or e or date.max, e or date.max) for s, e in zip(frame["start"], frame["end"], strict=True)]
     rank = [TIES.index(d) if d in TIES else len(TIES) for d in frame["dyad"]]
     frame = frame.assign(_rank=rank, _key=key)

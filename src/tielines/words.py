@@ -162,5 +162,5 @@ def timeline_bullets(data: Tables) -> list[str]:
         f"The texts date {total - undated} of {total} events at all, {exact} of them to the day.",
         f"{first(number(denied, 'event'))} {'is' if denied == 1 else 'are'} stated as not so, "
         f"{planned} as likely or planned.",
-        f"For {number(apart, 'event')} the date claims share no day: the accounts differ.",
+        f"{first(number(apart, 'event'))} {'has' if apart == 1 else 'have'} date claims that exclude each other.",
     ]
