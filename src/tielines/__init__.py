@@ -7,13 +7,31 @@ from pathlib import Path
 __version__ = "0.1.0"
 ROOT = Path(os.environ.get("TIELINES_ROOT") or Path(__file__).parents[2]).resolve()
 
-_ROOMS = (
-    "amounts charts checks dates figures notebooks overview tables texts timelines words".split()  # loaded when used
-)
-_LOADERS = (
-    "load_actors load_articles load_claims load_events load_flows load_links load_origins "
-    "load_quantities load_sentences load_uncoded"
-).split()
+_ROOMS = [
+    "amounts",
+    "charts",
+    "checks",
+    "dates",
+    "figures",
+    "notebooks",
+    "overview",
+    "tables",
+    "texts",
+    "timelines",
+    "words",
+]  # loaded when used
+_LOADERS = [
+    "load_actors",
+    "load_articles",
+    "load_claims",
+    "load_events",
+    "load_flows",
+    "load_links",
+    "load_origins",
+    "load_quantities",
+    "load_sentences",
+    "load_uncoded",
+]
 __all__ = ["ROOT", *_LOADERS, *_ROOMS]
 
 

@@ -25,10 +25,29 @@ _QUALIFIERS = {
     "up_to": r"<|up to|at most",
 }
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_CARDINAL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+_CARDINAL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _VAGUE = r"several|many|few|large number|numerous|dozens|hundreds|thousands|substantial"
 _NUMBER = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?"
@@ -67,11 +86,8 @@ def parse(text: str) -> Amount:
     value = float(_CARDINAL.index(digits) if digits in _CARDINAL else digits)
     value *= _SCALE.get((numbers[0]["scale"] or "").lower(), 1)
     before = text[: numbers[0].start()]
-    for qualifier, words in _QUALIFIERS.items():
-        if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", before, re.IGNORECASE):
-            break
-    else:
-        qualifier = "exact"
+    found = [q for q, p in _QUALIFIERS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", before, re.I)]
+    qualifier = found[0] if found else "exact"
     return bounds(value, qualifier, unit)
 
 

@@ -59,12 +59,17 @@ def style():
 
 
 def styled(chart):
-    """A chart function that draws in the one style."""
+    """A chart function that draws in the one style, and says so where there is nothing to draw."""
 
     @wraps(chart)
-    def draw(*args, **kwargs):
+    def draw(frame, *args, **kwargs):
         with style():
-            return chart(*args, **kwargs)
+            if len(frame):
+                return chart(frame, *args, **kwargs)
+            ax = kwargs.get("ax") or new(7.2, 1.4)
+            ax.text(0, 0.5, "The texts, so narrowed, say nothing of this.", color=SOFT, va="center")
+            ax.axis("off")
+            return ax
 
     return draw
 
@@ -213,7 +218,10 @@ def lanes(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
         ax.barh([y], width, 0.5, left=[_days(text.start)], color=INK)[0].set_url(url(text.evidence))
     for tie in ties:
         y += 1.6
-        own, shelf = dated[dated["dyad"].eq(tie)], frame[frame["dyad"].eq(tie) & frame["precision"].eq("no date")]
+        own, shelf = (
+            dated[dated["dyad"].eq(tie)],
+            frame[frame["dyad"].eq(tie) & frame["precision"].eq("no date")],
+        )
         _lane_head(ax, y, tie_name(tie), colour(tie))
         top = y + 1
         for row in own.itertuples():
@@ -281,7 +289,9 @@ def date_key(ax):
     for i, (label, start, end, form, circa, firm) in enumerate(_KEY):
         shift = pd.Timedelta(days=column * (i % 4))
         bounds = [pd.Timestamp(v) + shift if v else None for v in (start, end)]
-        row = pd.Series(dict(start=bounds[0], end=bounds[1], form=form, circa=circa, firmness=firm, evidence=""))
+        row = pd.Series(
+            dict(start=bounds[0], end=bounds[1], form=form, circa=circa, firmness=firm, evidence="")
+        )
         y, x = i // 4, date2num(origin + shift)
         draw_date(ax, y, row, x, SOFT)
         ax.text(x + 27, y, label, va="center", fontsize=LABEL, color=SOFT)
@@ -289,7 +299,14 @@ def date_key(ax):
     for i, (basis, label) in enumerate(zip(order, _BASES, strict=True)):
         x, y = date2num(origin) + 10 + column * (4 / 3) * (i % 3), 2.2 + i // 3
         ax.scatter([x], [y], marker=GLYPHS[basis], s=17, color=SOFT)
-        ax.text(x + 17, y, f"on {label}" if "source" not in label else label, va="center", fontsize=LABEL, color=SOFT)
+        ax.text(
+            x + 17,
+            y,
+            f"on {label}" if "source" not in label else label,
+            va="center",
+            fontsize=LABEL,
+            color=SOFT,
+        )
     ax.set_xlim(date2num(origin) - 3, date2num(origin) + 4 * column)
     ax.set_ylim(3.7, -0.6)
     ax.axis("off")
@@ -323,15 +340,19 @@ def stacks(frame: pd.DataFrame, row: str, part: str, order, shades=SHADES, ax=No
             for cell in frame[frame[row].eq(key) & frame[part].astype(str).eq(p)].itertuples():
                 bar = ax.barh([y], cell.n, 0.74, left=[left], color=tint[p], edgecolor=PAPER, linewidth=0.6)
                 bar[0].set_url(url(cell.evidence))
-                if cell.n >= widest * 0.0125 * len(str(cell.n)):
+                if cell.n >= widest * 0.0155 * len(str(cell.n)):
                     text = ax.text(left + cell.n / 2, y, f"{cell.n}", ha="center", va="center",
                                    fontsize=LABEL, color=_on(tint[p]))  # fmt: skip
                     text.set_url(url(cell.evidence))
                 left += cell.n
         ax.text(left + widest * 0.008, y, f"{left}", va="center", weight="bold", fontsize=LABEL)
-    handles = [plt.Rectangle((0, 0), 1, 1, color=tint[p]) for p in order]
-    ax.legend(handles, order, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(order), frameon=False,
-              fontsize=LABEL, handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.2)  # fmt: skip
+    wide = len(order) if sum(map(len, order)) < 70 else -(-len(order) // 2)
+    shown = [p for column in range(wide) for p in order[column::wide]]  # a legend fills by column
+    handles = [plt.Rectangle((0, 0), 1, 1, color=tint[p]) for p in shown]
+    ax.legend(
+        handles, shown, loc="lower left", bbox_to_anchor=(0, 1), ncols=wide, frameon=False,
+        fontsize=LABEL, handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.2,
+    )  # fmt: skip
     ax.set_yticks(range(len(keys)), [(names or {}).get(k, str(k).replace("_", " ")) for k in keys])
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
@@ -354,7 +375,9 @@ def story(frame: pd.DataFrame, publications: pd.DataFrame, tie: str, ax=None):
     firmly, based = codes("claims", "factuality"), codes("claims", "basis")
     tint, beside = colour(tie), ax.get_yaxis_transform()
     for y, event in enumerate(events.itertuples()):
-        label = ax.text(-0.01, y, _wrap(event.label, 30), transform=beside, ha="right", va="center", fontsize=LABEL)
+        label = ax.text(
+            -0.01, y, _wrap(event.label, 30), transform=beside, ha="right", va="center", fontsize=LABEL
+        )
         label.set_url(url(event.evidence))
         for x, article in enumerate(columns):
             cells = frame[frame["event_id"].eq(event.event_id) & frame["article_id"].eq(article)]
@@ -371,7 +394,14 @@ def story(frame: pd.DataFrame, publications: pd.DataFrame, tie: str, ax=None):
         ax.text(x - 0.42, -0.6, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}", va="bottom",
                 fontsize=LABEL, weight="bold", color=SOFT if silent else INK)  # fmt: skip
         if silent:
-            ax.text(x - 0.42, (len(events) - 1) / 2, "says nothing\nof it", color=SOFT, fontsize=LABEL, va="center")
+            ax.text(
+                x - 0.42,
+                (len(events) - 1) / 2,
+                "says nothing\nof it",
+                color=SOFT,
+                fontsize=LABEL,
+                va="center",
+            )
     for y in range(len(events) + 1):
         ax.axhline(y - 0.5, color=FAINT, linewidth=0.6)
     ax.set_xlim(-0.45, len(columns) - 0.4)
@@ -407,7 +437,9 @@ def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
     left, beside = ax.get_xlim()[0], ax.get_yaxis_transform()
     for y, text in enumerate(publications.itertuples()):
         own = frame[frame["article_id"].eq(text.article_id)].reset_index(drop=True)
-        ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(url(text.evidence))
+        ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(
+            url(text.evidence)
+        )
         ax.text(1.01, y, f"{len(own)}", transform=beside, va="center", weight="bold", fontsize=8)
         for i, row in enumerate(own.itertuples()):
             low = _days(row.start) if row.start else max(left, _days(row.end) - 120)

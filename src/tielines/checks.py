@@ -50,11 +50,11 @@ class _Report:
         except (tables.DataError, ValueError) as error:
             return self.add(name, 0, "", "", str(error))
         for column in set(want) - set(header):
-            self.add(name, 1, column, "", "this column is missing", header)
+            self.add(name, 1, "header", column, "this column is missing", set(header) - set(want))
         for column in set(header) - set(want):
-            self.add(name, 1, column, "", "no such column in datapackage.json", want)
+            self.add(name, 1, "header", column, "no such column in datapackage.json", set(want) - set(header))
         for column in [c for c, n in Counter(header).items() if n > 1]:
-            self.add(name, 1, column, "", "this column stands twice")
+            self.add(name, 1, "header", column, "this column stands twice")
         if set(header) != set(want) or len(header) != len(want):
             return None  # every row would fail for the same reason
         for line, row in enumerate(body, 2):
@@ -203,10 +203,7 @@ def _claims(report):
             bad("attribute", "a quantity claim has one row in quantities, and no other claim has")
         if row["basis"] == "own_interview" and row["speaker"] == "AUTHOR":
             bad("basis", "an interview has a speaker of its own")
-        amount = [
-            (q["low"], q["best"], q["high"], q["stage"], q["base"])
-            for q in measured[row["claim_id"]]
-        ]
+        amount = [(q["low"], q["best"], q["high"], q["stage"], q["base"]) for q in measured[row["claim_id"]]]
         key = (*(row[c] for c in ("event_id", "attribute", "value", "speaker", "basis")),)
         key += (row["factuality"], row["sentence_ids"].split(".")[0], str(amount))
         if key in seen:
@@ -234,9 +231,7 @@ def _quantities(report):
         if claim["value"] != row["measure"]:
             report.add("quantities", line, "measure", row["measure"], "differs from its claim")
         spans = [place[s] for s in claim["sentence_ids"].split(";")]
-        if not any(
-            int(s["start"]) <= int(row["start"]) < int(row["end"]) <= int(s["end"]) for s in spans
-        ):
+        if not any(int(s["start"]) <= int(row["start"]) < int(row["end"]) <= int(s["end"]) for s in spans):
             report.add("quantities", line, "start", row["start"], "lies outside its sentences")
 
 

@@ -1,9 +1,10 @@
 """One chart → one bundle on disk: SVG, PDF, PNG, CSV of what is drawn, JSON that explains it."""
 
-import hashlib
+import io
 import json
 import os
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from tielines import ROOT, __version__, charts
 from tielines.tables import Tables
+from tielines.texts import sha256
 from tielines.timelines import as_of
 
 FORMATS = {  # no date and no version inside, so that the same data give the same bytes
@@ -72,53 +74,61 @@ def marks(figure) -> list[dict]:
     return found
 
 
+def dress(ax, title: str, caption: str):
+    """Title over the chart, caption under it, both wrapped to its width; returns the Figure."""
+    figure = ax.get_figure(root=True)
+    wide = figure.get_figwidth() * 13.5  # letters of plain 8-point type
+    heading = {"x": 0.012, "ha": "left"}
+    figure.suptitle(textwrap.fill(title, int(wide * 0.79)), weight="bold", fontsize=11, **heading)
+    figure.supxlabel(textwrap.fill(caption, int(wide * 1.42)), fontsize=6.5, color=charts.SOFT, **heading)
+    return figure
+
+
+def describe(figure, name: str, title: str, caption: str, alt: str, data: pd.DataFrame, filters: dict):
+    """(CSV, JSON) texts of a bundle: what is drawn, and what explains it.
+
+    Raises ValueError where a row has no evidence, or nothing that is drawn has.
+    """
+    if "evidence" not in data or data["evidence"].astype(str).eq("").any():
+        raise ValueError(f"{name}: each row of data needs its evidence")
+    drawn = marks(figure)
+    if not drawn and len(data):
+        raise ValueError(f"{name}: no mark has evidence; draw with a function of charts")
+    table = data.to_csv(index=False, lineterminator="\n")
+    about = {"name": name, "title": title, "caption": caption, "alt": alt, "notebook": name.split("-")[0]}
+    about |= {"filters": filters, "data_sha256": sha256(table), "version": __version__, "marks": drawn}
+    return table, json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+
+
 def save_figure(
     ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None
 ) -> None:
     """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json.
 
-    ``ax`` is Axes or Figure; ``data`` exactly what is drawn, with its column ``evidence``.
-    The title stands over the chart, the caption under it; JSON holds both, the alt text, the
-    filters, the hash of the CSV, and for each mark its evidence. Raises ValueError where a mark
-    or a row has no evidence.
+    ``ax`` is Axes; ``data`` exactly what is drawn, with its column ``evidence``. JSON holds title,
+    caption, alt text, filters, the hash of the CSV, and for each mark its evidence.
     """
-    figure = ax.get_figure(root=True)
-    if "evidence" not in data or data["evidence"].astype(str).eq("").any():
-        raise ValueError(f"{name}: each row of data needs its evidence")
-    drawn = marks(figure)
-    if not drawn:
-        raise ValueError(f"{name}: no mark has evidence; draw with a function of charts")
-    columns = int(figure.get_figwidth() * 13.5)
-    figure.suptitle(
-        textwrap.fill(title, int(columns * 0.79)), x=0.012, ha="left", weight="bold", fontsize=11
-    )
-    figure.supxlabel(
-        textwrap.fill(caption, int(columns * 1.42)), x=0.012, ha="left", fontsize=6.5, color=charts.SOFT
-    )
+    with charts.style():
+        figure = dress(ax, title, caption)
+        table, about = describe(figure, name, title, caption, alt, data, filters or {})
+        files = {"csv": table.encode(), "json": about.encode()}
+        for kind, metadata in FORMATS.items():
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, dpi=300, metadata=metadata)
+            files[kind] = buffer.getvalue()
     where = folder(filters)
     where.mkdir(parents=True, exist_ok=True)
-    table = data.to_csv(index=False, lineterminator="\n")
-    about = {
-        "name": name,
-        "title": title,
-        "caption": caption,
-        "alt": alt,
-        "notebook": f"{name.split('-')[0]}",
-        "filters": filters or {},
-        "data_sha256": hashlib.sha256(table.encode()).hexdigest(),
-        "version": __version__,
-        "marks": drawn,
-    }
-    files = {"csv": table.encode(), "json": (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode()}
-    with charts.style():
-        for kind, metadata in FORMATS.items():
-            part = where / f".{name}.{os.getpid()}.part"
-            figure.savefig(part, format=kind, dpi=300, metadata=metadata)
-            files[kind] = part.read_bytes()
-            part.unlink()
     for kind, content in files.items():
         _replace(where / f"{name}.{kind}", content)
-    plt.figure(figure)
+    _show(figure, alt)
+
+
+def _show(figure, alt: str) -> None:
+    """In a notebook, the figure with its alt text; elsewhere nothing."""
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
+        ipython.display.display(figure, metadata={"image/png": {"alt": alt}})
+        plt.close(figure)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -145,12 +145,11 @@ def _plain(metadata: dict) -> dict:
 
 def _shell():
     """An IPython shell as a kernel sets it up: inline figures, results kept instead of printed."""
-    import matplotlib
     from IPython.core.displayhook import DisplayHook
     from IPython.core.interactiveshell import InteractiveShell
 
     inline = "module://matplotlib_inline.backend_inline"
-    matplotlib.use(inline)
+    from IPython.core.pylabtools import activate_matplotlib
     from matplotlib_inline.backend_inline import configure_inline_support
 
     class Hook(DisplayHook):
@@ -166,14 +165,15 @@ def _shell():
         def finish_displayhook(self):
             pass
 
-    class Shell(InteractiveShell):
+    class LikeZMQ(InteractiveShell):  # pandas knows a notebook by these letters and folds tables as there
         displayhook_class = Hook
 
         def enable_gui(self, gui=None):
             pass
 
-    shell = Shell.instance(colors="nocolor")
+    shell = LikeZMQ.instance(colors="nocolor")
     shell.history_manager.enabled = False
+    activate_matplotlib(inline)
     configure_inline_support(shell, inline)
     return shell
 

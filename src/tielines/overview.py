@@ -22,6 +22,7 @@ STATES = (
     "no fact of its own",
     "endnote",
     "heading, byline, page furniture",
+    "not in this selection",
     "missing",
 )
 
@@ -66,10 +67,14 @@ def reach(data: Tables) -> pd.DataFrame:
     """The dated events that each article tells: article_id, event_id, start, end, evidence."""
     told = data.claims.assign(article_id=article_of(data.claims))[["article_id", "event_id"]]
     dated = event_dates(data).dropna(subset=["end"])
-    frame = told.drop_duplicates().merge(dated, on="event_id").merge(
-        publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article")
+    frame = (
+        told.drop_duplicates()
+        .merge(dated, on="event_id")
+        .merge(
+            publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article")
+        )
     )
-    columns = "article_id label_article event_id label start end evidence".split()
+    columns = ["article_id", "label_article", "event_id", "label", "start", "end", "evidence"]
     return frame[columns].sort_values(["article_id", "end", "event_id"], ignore_index=True)
 
 
@@ -84,7 +89,7 @@ def audit(data: Tables) -> pd.DataFrame:
             return "endnote" if row.zone == "note" else "heading, byline, page furniture"
         if row.sentence_id in claimed:
             return "has a claim"
-        return said.get(whole.get(row.sentence_id), "missing")
+        return said.get(whole.get(row.sentence_id), "not in this selection" if data.filters else "missing")
 
     frame = data.sentences.assign(state=[state(row) for row in data.sentences.itertuples()])
     groups = frame.groupby(["article_id", "state"])
@@ -93,6 +98,8 @@ def audit(data: Tables) -> pd.DataFrame:
 
 def card(data: Tables, claim_id: str) -> pd.DataFrame:
     """One claim with its labels, field by field: field, value, meaning, evidence."""
+    if claim_id not in set(data.claims["claim_id"]):
+        return pd.DataFrame(columns=["field", "value", "meaning", "evidence"])
     claim = data.claims.set_index("claim_id").loc[claim_id]
     event = data.events.set_index("event_id").loc[claim["event_id"]]
     from tielines.tables import codes
@@ -118,4 +125,4 @@ def example(data: Tables) -> str:
     claims = data.claims[data.claims["event_id"].isin(gifts)]
     exact = data.quantities[data.quantities["qualifier"].eq("exact") & data.quantities["measure"].eq("mass")]
     exact = exact[exact["claim_id"].isin(claims["claim_id"])].sort_values("best", kind="stable")
-    return exact["claim_id"].iloc[-1] if len(exact) else data.claims["claim_id"].iloc[0]
+    return exact["claim_id"].iloc[-1] if len(exact) else data.claims["claim_id"].min()

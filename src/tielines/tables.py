@@ -70,20 +70,21 @@ def codes(name: str, field: str, data: Path = DATA) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _types(name: str, data: Path, stamp: int) -> tuple[dict, dict, list[str]]:
-    types, numbers, booleans = {}, {}, []
+    types, empty, booleans = {}, {}, []
     for f in fields(name, data):
         if f["type"] in ("number", "integer"):
-            numbers[f["name"]] = [""]
+            empty[f["name"]] = [""]
             required = f.get("constraints", {}).get("required")
             types[f["name"]] = "int64" if f["type"] == "integer" and required else "float64"
         elif f["type"] == "boolean":
             booleans.append(f["name"])
             types[f["name"]] = str
         elif enum := f.get("constraints", {}).get("enum"):
+            empty[f["name"]] = [""]
             types[f["name"]] = pd.CategoricalDtype(enum, ordered=True)
         else:
             types[f["name"]] = str
-    return types, numbers, booleans
+    return types, empty, booleans
 
 
 def read(name: str, data: Path = DATA) -> pd.DataFrame:
@@ -93,11 +94,11 @@ def read(name: str, data: Path = DATA) -> pd.DataFrame:
     """
     path = Path(data) / resource(name, data)["path"]
     stamp = (Path(data) / "datapackage.json").stat().st_mtime_ns
-    types, numbers, booleans = _types(name, Path(data), stamp)
+    types, empty, booleans = _types(name, Path(data), stamp)
     try:
-        frame = pd.read_csv(
-            path, dtype=types, keep_default_na=False, na_values=numbers, encoding="utf-8"
-        )[list(types)]
+        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=empty, encoding="utf-8")[
+            list(types)
+        ]
     except (ValueError, KeyError, OSError) as error:
         hint = "`python -m tielines check` lists every bad row"
         raise DataError(f"{path.name} cannot be read ({error}); {hint}") from error
@@ -135,9 +136,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 def explode(frame: pd.DataFrame, column: str, separator: str = ";") -> pd.DataFrame:
     """One row for each value of a list column; rows with an empty list keep one row, ""."""
-    return frame.assign(**{column: frame[column].str.split(separator)}).explode(
-        column, ignore_index=True
-    )
+    return frame.assign(**{column: frame[column].str.split(separator)}).explode(column, ignore_index=True)
 
 
 def load_articles(data: Path = DATA) -> pd.DataFrame:
@@ -235,7 +234,9 @@ def codebook(data: Path = DATA) -> str:
         for f in fields(name, data):
             if f.get("categories"):
                 seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
-    for categories, owners in (seen | {json.dumps(package(data)["termValues"]): ["claims.value of a term"]}).items():
+    for categories, owners in (
+        seen | {json.dumps(package(data)["termValues"]): ["claims.value of a term"]}
+    ).items():
         out += [f"### {', '.join(owners)}", "", "| code | shown as | rule | example |", "|---|---|---|---|"]
         for c in json.loads(categories):
             out.append(f"| {c['value']} | {c['label']} | {c['description']} | {c['example']} |")

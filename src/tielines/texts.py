@@ -15,13 +15,30 @@ import pandas as pd
 
 from tielines import ROOT, amounts
 
-ZONES = (
-    "title byline standfirst caption heading body list note boilerplate".split()  # in reading order
-)
+ZONES = [
+    "title",
+    "byline",
+    "standfirst",
+    "caption",
+    "heading",
+    "body",
+    "list",
+    "note",
+    "boilerplate",
+]  # in reading order
 
-SENTENCE_COLUMNS = (
-    "sentence_id article_id paragraph sentence zone start end words quoted_words sha256".split()
-)
+SENTENCE_COLUMNS = [
+    "sentence_id",
+    "article_id",
+    "paragraph",
+    "sentence",
+    "zone",
+    "start",
+    "end",
+    "words",
+    "quoted_words",
+    "sha256",
+]
 
 # A stop, its closing quotes and endnote markers, then space before anything but a small letter.
 _END = re.compile(r"[.!?…]+[”\"’')\]]*(?:\[[ivxlc]+\])*(?=\s+[^\sa-z])")
@@ -111,7 +128,7 @@ def sentences(article_id: str, text: str, zones: str) -> pd.DataFrame:
             key = f"{article_id}.p{p}.s{s}"
             inside = [text[max(a, c) : min(b, d)] for c, d in quoted if a < d and c < b]
             words = len(span.split())
-            in_quotes = sum(len(part.strip("“”\" ").split()) for part in inside)
+            in_quotes = sum(len(part.strip('“”" ').split()) for part in inside)
             rows.append((key, article_id, p, s, zone, a, b, words, in_quotes, sha256(span)))
     return pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
 
@@ -183,12 +200,10 @@ def locate(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> 
             at = own[own["start"].le(match.start()) & own["end"].gt(match.start())]
             for row in at.itertuples():
                 rows.append((article_id, row.paragraph, row.sentence_id, *match.span()))
-    return pd.DataFrame(rows, columns="article_id paragraph sentence_id start end".split())
+    return pd.DataFrame(rows, columns=["article_id", "paragraph", "sentence_id", "start", "end"])
 
 
-def hydrate(
-    rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFrame
-) -> pd.DataFrame:
+def hydrate(rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFrame) -> pd.DataFrame:
     """``rows`` with a column ``text``: the sentences that its sentence ids name, joined.
 
     For the reader's own screen: the result holds the articles' wording and is never committed.
@@ -266,7 +281,9 @@ def verify(
     for q in quantities.itertuples():
         ids = first[q.claim_id].split(";")
         if found := known.get(ids[0].split(".")[0]):
-            want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
+            want = amounts.Amount(
+                *(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit
+            )
             now = _amount_now(found, q, [(i, start_of[i]) for i in ids], want)
             out.append(_outcome("quantities", q.quantity_id, "amount", q.start, now))
     dated = claims[claims["attribute"].eq("date") & claims["value_basis"].eq("explicit")]
@@ -278,7 +295,7 @@ def verify(
             outcome = "orphan" if not held else "ok" if now[0][0] == start_of[ids[0]] else "drifted"
             place = f"{now[0][0]}-{now[0][1]}" if outcome == "drifted" else ""
             out.append(("claims", claim.claim_id, "date", outcome, place))
-    return pd.DataFrame(out, columns="table row_id proof outcome place".split())
+    return pd.DataFrame(out, columns=["table", "row_id", "proof", "outcome", "place"])
 
 
 def _outcome(table, row_id, proof, start, now):

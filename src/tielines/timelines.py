@@ -13,7 +13,7 @@ from tielines.tables import Tables
 
 PROVIDERS, RECIPIENTS = ("RUS", "CHN"), ("IRN", "CUB")
 FOUR = PROVIDERS + RECIPIENTS
-TIES = "RUS-IRN CHN-IRN RUS-CHN-IRN RUS-CUB CHN-CUB RUS-CHN-CUB".split()  # the order to show
+TIES = ["RUS-IRN", "CHN-IRN", "RUS-CHN-IRN", "RUS-CUB", "CHN-CUB", "RUS-CHN-CUB"]  # the order to show
 POSITIVE = ("CT+", "PR+", "PS+")  # firmest first
 NEGATIVE = ("CT-", "PR-", "PS-")
 PRECISIONS = ("day", "week", "month", "year", "over a year", "by a day", "no date")
@@ -47,7 +47,7 @@ def publication(articles: pd.DataFrame) -> pd.DataFrame:
 
 def as_of(articles: pd.DataFrame) -> str:
     """The latest publication bound (ISO day): what these texts can know ends there."""
-    return max(publication(articles)["end"]).isoformat()
+    return max((d.isoformat() for d in publication(articles)["end"]), default="no day")
 
 
 def firmness(factuality: pd.Series) -> str:
@@ -81,10 +81,10 @@ def event_dates(data: Tables) -> pd.DataFrame:
         for span, differing, dated in _shared(claims[claims["attribute"].eq("date")]):
             ids = ";".join(dict.fromkeys([*dated["claim_id"], *telling["claim_id"]]))
             drawn = _weaker(firm, firmness(dated["factuality"])) if len(dated) else firm
-            rows.append(
-                (*head, span.start, span.end, span.form, span.circa, differing, drawn, basis, ids)
-            )
-    columns = "event_id label domain dyad in_scope umbrella start end form circa differing firmness basis evidence"
+            rows.append((*head, span.start, span.end, span.form, span.circa, differing, drawn, basis, ids))
+    columns = (
+        "event_id label domain dyad in_scope umbrella start end form circa differing firmness basis evidence"
+    )
     return pd.DataFrame(rows, columns=columns.split())
 
 
@@ -162,7 +162,7 @@ def story(data: Tables, provider: str, recipient: str, items: list[str]) -> pd.D
     frame = frame.rename(columns={"label": "event", "value": "stage", "claim_id": "evidence"})
     frame = frame.merge(publication(data.articles).drop(columns="evidence"), on="article_id")
     frame = frame.rename(columns={"label": "article", "event": "label"}).sort_values(["basis", "evidence"])
-    keys = "end article_id article start event_id label stage factuality".split()
+    keys = ["end", "article_id", "article", "start", "event_id", "label", "stage", "factuality"]
     return (
         frame.groupby(keys, observed=True)
         .agg(basis=("basis", "first"), speaker=("speaker", ";".join), evidence=("evidence", ";".join))
@@ -213,7 +213,9 @@ def select(
         claims = claims[~claims["event_id"].isin(gone)]
     events = events[events["event_id"].isin(claims["event_id"])]
     ids = claims["claim_id"]
-    in_texts = [article_of(f, "sentence_id").isin(texts["article_id"]) for f in (data.sentences, data.uncoded)]
+    in_texts = [
+        article_of(f, "sentence_id").isin(texts["article_id"]) for f in (data.sentences, data.uncoded)
+    ]
     return replace(
         data,
         articles=texts,

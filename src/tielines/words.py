@@ -10,7 +10,21 @@ from tielines.figures import caption, headline
 from tielines.tables import Tables
 from tielines.timelines import article_of, event_dates
 
-_SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+_SMALL = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def number(n: int, thing: str = "") -> str:
@@ -48,12 +62,16 @@ def lanes(frame: pd.DataFrame, data: Tables) -> dict:
         f"n = {told} events in scope, {told - none} dated, {none} without a date (at right, one glyph each). "
         "Time left of the dotted line is compressed."
     )
-    per_tie = "; ".join(f"{tie} {n}" for tie, n in frame.groupby("dyad", sort=False)["event_id"].nunique().items())
+    per_tie = "; ".join(
+        f"{tie} {n}" for tie, n in frame.groupby("dyad", sort=False)["event_id"].nunique().items()
+    )
     alt = (
         f"Lanes of events by tie and date, under the publication dates of {number(len(data.articles), 'text')}. "
         f"{told} events: {per_tie}. {none} carry no date and stand on a shelf at the right."
     )
-    return _kit(finding, none > told / 2, "Events that the texts tell, by tie and date", what, alt, frame, data)
+    return _kit(
+        finding, none > told / 2, "Events that the texts tell, by tie and date", what, alt, frame, data
+    )
 
 
 def precision(frame: pd.DataFrame, data: Tables) -> dict:
@@ -63,7 +81,9 @@ def precision(frame: pd.DataFrame, data: Tables) -> dict:
     finding = f"The texts date {day} of {total} events to the day"
     alt = f"Stacked bars of {total} events by kind and by how precisely they are dated: {_most(frame, 'precision')}."
     what = f"n = {total} events; width of the strict bounds of an event's date claims."
-    return _kit(finding, day < total / 10, "How precisely each kind of event is dated", what, alt, frame, data)
+    return _kit(
+        finding, day < total / 10, "How precisely each kind of event is dated", what, alt, frame, data
+    )
 
 
 def story(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
@@ -134,7 +154,9 @@ def audit(frame: pd.DataFrame, data: Tables) -> dict:
 def card(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``overview.card``."""
     said = "; ".join(f"{r.field}: {r.value}" for r in frame.itertuples())
-    return _kit("", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data)
+    return _kit(
+        "", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data
+    )
 
 
 def overview_bullets(data: Tables) -> list[str]:
@@ -157,7 +179,9 @@ def timeline_bullets(data: Tables) -> list[str]:
     undated = frame.loc[frame["end"].isna() & frame["start"].isna(), "event_id"].nunique()
     exact = frame.loc[frame["start"].notna() & frame["start"].eq(frame["end"]), "event_id"].nunique()
     apart = frame.loc[frame["differing"], "event_id"].nunique()
-    planned, denied = (frame.loc[frame["firmness"].isin(c), "event_id"].nunique() for c in (("PR+",), ("CT-", "PR-", "PS-")))
+    planned, denied = (
+        frame.loc[frame["firmness"].isin(c), "event_id"].nunique() for c in (("PR+",), ("CT-", "PR-", "PS-"))
+    )
     return [
         f"The texts date {total - undated} of {total} events at all, {exact} of them to the day.",
         f"{first(number(denied, 'event'))} {'is' if denied == 1 else 'are'} stated as not so, "

@@ -1,0 +1,238 @@
+"""Speed as ratios: each measured beside its rival, interleaved, in one run, median of the rounds.
+
+``make bench`` runs it. A slow ratio fails nothing; a measured command that fails does. What would
+write into the tree runs in a temporary copy of it.
+"""
+
+import argparse
+import ast
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+
+from tielines import ROOT, checks, notebooks, tables, texts
+
+SKIP = (".git", ".venv", ".cache", ".*_cache", ".hypothesis", "articles", "*.egg-info")
+ROWS = []  # of the table at the end
+
+
+class Failed(Exception):
+    """A measured command failed, or did not do what is measured."""
+
+
+def interleaved(rounds: int, calls: dict) -> dict[str, list[float]]:
+    """Seconds of each call, every one of them once a round, in the given order."""
+    seconds = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def span(seconds: list[float]) -> str:
+    """``3.21 s (3.10–3.40)``: median, minimum, maximum."""
+    scale, unit = (1, "s") if median(seconds) >= 0.1 else (1000, "ms")
+    low, mid, high = (f"{scale * f(seconds):.2f}" for f in (min, median, max))
+    return f"{mid} {unit} ({low}–{high})"
+
+
+def report(what: str, ours: list[float], rival: str, theirs: list[float], aim=None, minus=False) -> None:
+    """Print one ratio (with ``minus`` the difference in seconds) and keep it for the table."""
+    a, b = median(ours), median(theirs)
+    value, unit = (a - b, " s") if minus else (a / b, "×")
+    said, goal, met = f"{value:.3f}{unit}", "–", "–"
+    if aim is not None:
+        goal, met = f"≤ {aim}{unit}", "yes" if value <= aim else "no"
+    print(f"{what}: {said} (aim {goal}); {span(ours)} against {span(theirs)}, {rival}", flush=True)
+    ROWS.append((what, rival, said, goal, met))
+
+
+class Copy:
+    """A temporary copy of the repository, and commands that run in it."""
+
+    def __init__(self, folder: Path):
+        self.root, self.out = folder / "copy", folder / "out"
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*SKIP))
+        self.out.mkdir()
+        self.books = [str(p) for p in notebooks.find(self.root / "notebooks")]
+        self.env = os.environ | {
+            "TIELINES_ROOT": str(self.root),
+            "TIELINES_ARTICLES": str(texts.folder()),
+            "PYTHONPATH": f"{self.root / 'src'}{os.pathsep}{self.root / 'tests'}",
+        }
+
+    def run(self, *args, **env) -> str:
+        """Run Python with these arguments; its output. Raises Failed, with the end of the output."""
+        done = subprocess.run(
+            [sys.executable, *args], cwd=self.root, env=self.env | env, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise Failed(f"{shlex.join(args)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return done.stdout
+
+    def call(self, *args, **env):
+        """The same, to be timed later."""
+        return lambda: self.run(*args, **env)
+
+
+def re_running(copy: Copy, rounds: int) -> None:
+    """Ratios 1 and 2: ``tielines run`` against the fastest runner of the same notebooks."""
+    nbmake = ["-m", "pytest", "-q", "-o", "addopts=", "-p", "no:nbval", "--nbmake", *copy.books]
+    convert = ["--to", "notebook", "--execute", "--output-dir", str(copy.out), *copy.books]
+    mill = str(copy.out / "papermill.ipynb")
+    rivals = {
+        "nbmake": copy.call(*nbmake),
+        "nbmake -n 2": copy.call(*nbmake, "-n", "2"),
+        "papermill": lambda: [copy.run("-m", "papermill", "--cwd", "notebooks", b, mill) for b in copy.books],
+        "nbconvert --execute": copy.call("-m", "nbconvert", *convert),
+    }
+    ours = {"all": copy.call("-m", "tielines", "run", "--all"), "fresh": copy.call("-m", "tielines", "run")}
+    seconds = interleaved(rounds, ours | rivals)
+    if "are fresh" not in copy.run("-m", "tielines", "run"):
+        raise Failed("`tielines run` found a stale notebook right after it ran them all")
+    print("rivals: " + "; ".join(f"{name} {span(seconds[name])}" for name in rivals))
+    best = min(rivals, key=lambda name: median(seconds[name]))
+    report("1 run --all", seconds["all"], best, seconds[best], 0.6)
+    report("2 run, nothing changed", seconds["fresh"], best, seconds[best], 0.05)
+
+
+def testing(copy: Copy, rounds: int) -> None:
+    """Ratio 3: the Makefile's test command against the notebooks' cells as one plain script."""
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    test = shlex.split(re.search(r"-m pytest\b.*", make)[0])
+    script = ["tests/bench.py", "--plain", *copy.books]
+    calls = {
+        "plain": copy.call(*script, MPLBACKEND="agg", TIELINES_FIGURES=str(copy.out)),
+        "all": copy.call(*test),
+        "books": copy.call(*test, "notebooks"),
+    }
+    seconds = interleaved(rounds, calls)
+    report("3 make test", seconds["all"], "cells as a script", seconds["plain"], 2)
+    report("3a its notebooks alone", seconds["books"], "cells as a script", seconds["plain"])
+
+
+def plain(books: list[str]) -> None:
+    """The cells of each notebook in a fresh namespace; figures rendered, last values printed."""
+    from matplotlib import pyplot as plt
+
+    for book in books:
+        os.chdir(Path(book).parent)
+        names = {"__name__": "__main__"}
+        for cell in json.loads(Path(book).read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                _cell("".join(cell["source"]), names)
+            for number in plt.get_fignums():
+                plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight", dpi="figure")
+            plt.close("all")
+
+
+def _cell(source: str, names: dict) -> None:
+    body = ast.parse(source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "cell", "exec"), names)
+    if last and (value := eval(compile(ast.Expression(last.value), "cell", "eval"), names)) is not None:
+        print(repr(value))
+
+
+def reading(copy: Copy, rounds: int) -> None:
+    """Ratio 4: all tables, typed, against pandas on the same files."""
+    paths = [tables.DATA / r["path"] for r in tables.resources().values()]
+    tables.load()
+    calls = {"load": tables.load, "pandas": lambda: [pd.read_csv(p) for p in paths]}
+    seconds = interleaved(20 * rounds, calls)
+    report("4 tables.load", seconds["load"], "pandas.read_csv", seconds["pandas"], 3)
+
+
+def checking(copy: Copy, rounds: int) -> None:
+    """Ratio 5: all rules of the tables against frictionless on the same package."""
+    import frictionless
+
+    def validate():
+        found = frictionless.Package(str(tables.DATA / "datapackage.json")).validate()
+        if not found.valid:
+            raise Failed(f"frictionless: {found.flatten(['name', 'rowNumber', 'fieldName', 'message'])[:5]}")
+
+    def check():
+        if found := checks.check():
+            raise Failed(f"check: {found[0]}")
+
+    check()
+    validate()
+    seconds = interleaved(4 * rounds, {"check": check, "validate": validate})
+    report("5 checks.check, warm", seconds["check"], "frictionless", seconds["validate"], 1.3)
+    theirs = copy.call("-m", "frictionless", "validate", "data/datapackage.json")
+    seconds = interleaved(rounds, {"check": copy.call("-m", "tielines", "check"), "validate": theirs})
+    report("5a as commands", seconds["check"], "frictionless", seconds["validate"], 1.3)
+
+
+def importing(copy: Copy, rounds: int) -> None:
+    """Ratio 6: what the package adds to the import of pandas, in fresh processes."""
+    ours = copy.call("-c", "import pandas, tielines; tielines.load_claims")
+    calls = {"ours": ours, "pandas": copy.call("-c", "import pandas")}
+    seconds = interleaved(4 * rounds, calls)
+    report("6 import tielines", seconds["ours"], "import pandas", seconds["pandas"], 0.1, minus=True)
+
+
+def article(count: int) -> tuple:
+    """``verify``'s arguments for a made-up article: a claim a sentence, an amount, a date."""
+    lines = [f"On {i % 28 + 1} May 2021 ship {i} landed {i + 1:,} tons of rice." for i in range(count)]
+    text = "\n".join(" ".join(lines[i : i + 5]) for i in range(0, count, 5)) + "\n"
+    places = texts.sentences("x", text, f"body:1-{(count + 4) // 5}")
+    about = pd.DataFrame([("x", texts.sha256(text))], columns=["article_id", "sha256"])
+    ids, days = [f"c{i}" for i in range(count)], [f"2021-05-{i % 28 + 1:02}" for i in range(count)]
+    claims = pd.DataFrame({"claim_id": ids, "sentence_ids": places["sentence_id"], "value": days})
+    claims = claims.assign(attribute="date", value_basis="explicit")
+    printed = [m.span() for m in re.finditer(r"[\d,]+ tons", text)]
+    amounts = pd.DataFrame(printed, columns=["start", "end"]).assign(claim_id=ids, quantity_id=ids)
+    amounts[["low", "best", "high"]] = [[i + 1.0] * 3 for i in range(count)]
+    return {"x": text}, about, places, claims, amounts.assign(qualifier="exact", unit="t")
+
+
+def verifying(copy: Copy, rounds: int) -> None:
+    """Ratio 7: verify on a text a hundred times as long, with rows in proportion."""
+    short, long = article(60), article(6000)
+    if not all(texts.verify(*rows)["outcome"].eq("ok").all() for rows in (short, long)):
+        raise Failed("verify: a row of the made-up article does not stand")
+    calls = {"long": lambda: texts.verify(*long), "short": lambda: texts.verify(*short)}
+    seconds = interleaved(rounds, calls)
+    report("7 verify, 6000 sentences", seconds["long"], "60 sentences", seconds["short"], 120)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="of each measurement; the default is 5")
+    parser.add_argument("--plain", nargs="+", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.plain:
+        plain(args.plain)
+        return 0
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder).resolve())
+        for measure in (re_running, testing, reading, checking, importing, verifying):
+            try:
+                measure(copy, args.rounds)
+            except Failed as error:
+                failed = True
+                print(f"{measure.__name__} failed: {error}", flush=True)
+    print()
+    for row in [("measured", "against", "ratio", "aim", "met"), *ROWS]:
+        print("{:<26}{:<22}{:>10}{:>10}{:>5}".format(*row))
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tielines import amounts
+
+EXACT, OVER, ALMOST = (1, 1, 1), (1, 0, 0), (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "best", "high", "qualifier", "unit"),
+    [
+        ("about 1,250 tonnes", None, 1250, None, "approx", "t"),
+        ("~40%", None, 40, None, "approx", "%"),
+        (">15%", 15, None, None, "over", "%"),
+        ("more than 3 million barrels", 3e6, None, None, "over", "bbl"),
+        ("nearly 70 percent", None, None, 70, "almost", "%"),
+        ("up to 12 megawatts", None, None, 12, "up_to", "MW"),
+        ("$1.5 billion", 1.5e9, 1.5e9, 1.5e9, "exact", "USD"),
+        ("350 MW", 350, 350, 350, "exact", "MW"),
+        ("30-year", 30, 30, 30, "exact", "year"),
+        ("seven days", 7, 7, 7, "exact", "day"),
+        ("2,000", 2000, 2000, 2000, "exact", "item"),
+        ("several months", None, None, None, "vague", "month"),
+    ],
+)
+def test_parse(text, low, best, high, qualifier, unit):
+    assert amounts.parse(text) == amounts.Amount(low, best, high, qualifier, unit)
+
+
+@pytest.mark.parametrize("text", ["", "tonnes", "5 of 7 ships", "12 tonnes or 3 barrels", "a gift"])
+def test_no_or_more_than_one_amount(text):
+    with pytest.raises(ValueError):
+        amounts.parse(text)
+
+
+@given(st.integers(0, 10**12), st.sampled_from(["t", "%", "MW"]), st.sampled_from(["", "~", ">", "nearly "]))
+def test_what_is_printed_is_what_is_read(number, unit, sign):
+    print_as = {"t": "tons", "%": "percent", "MW": "MW"}
+    amount = amounts.parse(f"{sign}{number:,} {print_as[unit]}")
+    known = {v for v in (amount.low, amount.best, amount.high) if v is not None}
+    assert known == {float(number)} and amount.unit == unit
+    assert amount == amounts.bounds(number, amount.qualifier, unit)

@@ -1,0 +1,102 @@
+import re
+from datetime import date
+
+import edtf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tielines import dates
+
+DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "form"),
+    [
+        ("2025-01-17", "2025-01-17", "2025-01-17", "day"),
+        ("2024-02", "2024-02-01", "2024-02-29", "month"),
+        ("2021", "2021-01-01", "2021-12-31", "year"),
+        ("2026-01-XX", "2026-01-01", "2026-01-31", "month"),
+        ("2026-XX", "2026-01-01", "2026-12-31", "year"),
+        ("2026-02~", "2026-02-01", "2026-02-28", "month"),
+        ("2025-06-13/2025-06-24", "2025-06-13", "2025-06-24", "duration"),
+        ("2025-07/..", "2025-07-01", None, "duration"),
+        ("../2014", None, "2014-12-31", "duration"),
+        ("[2025-09-01..2025-09-07]", "2025-09-01", "2025-09-07", "within"),
+        ("[..2026-02-14]", None, "2026-02-14", "within"),
+        ("[2025-05,2025-07]", "2025-05-01", "2025-07-31", "within"),
+        ("{2022,2023}", "2022-01-01", "2023-12-31", "set"),
+    ],
+)
+def test_bounds(text, start, end, form):
+    span = dates.parse(text)
+    bound = [d.isoformat() if d else None for d in (span.start, span.end)]
+    assert (*bound, span.form) == (start, end, form)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2025-02-29", "2026-13", "2026-00", "/2014", "2014/", "[2025..2024]", "[2025..", "{2025]", "[..]"]
+    + ["2025-XX-03", "25-01-01", "Jan 2026", "2025-1-1", "2025-01-17T00:00", "2025/2026/2027", "2025 "],
+)
+def test_malformed_or_impossible(text):
+    with pytest.raises(ValueError):
+        dates.parse(text)
+
+
+def test_marks():
+    assert dates.parse("2026-02~").circa and dates.parse("2026-02%").circa
+    assert not dates.parse("2026-02?").circa and dates.parse("2026-02?").mark == "?"
+
+
+def test_width_in_days():
+    assert dates.parse("[2025-09-01..2025-09-07]").days == 7
+    assert dates.parse("2025-07/..").days is None
+
+
+@given(DAYS, st.sampled_from(["%Y-%m-%d", "%Y-%m", "%Y"]), st.sampled_from(["", "~", "?", "%"]))
+def test_points_agree_with_edtf(day, form, mark):
+    text = day.strftime(form) + mark
+    ours, oracle = dates.parse(text), edtf.parse_edtf(text)
+    assert ours.start.timetuple()[:3] == oracle.lower_strict()[:3]
+    assert ours.end.timetuple()[:3] == oracle.upper_strict()[:3]
+    assert ours.start <= day <= ours.end
+
+
+@given(DAYS, DAYS)
+def test_ranges_agree_with_edtf(a, b):
+    low, high = min(a, b), max(a, b)
+    for text in (f"{low}/{high}", f"[{low}..{high}]"):
+        ours, oracle = dates.parse(text), edtf.parse_edtf(text)
+        assert ours.start.timetuple()[:3] == oracle.lower_strict()[:3]
+        assert ours.end.timetuple()[:3] == oracle.upper_strict()[:3]
+
+
+@given(st.text("0123456789-/.[]{}~?%X,", max_size=24))
+def test_anything_parses_or_says_why(text):
+    try:
+        span = dates.parse(text)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert re.search(r"\d{4}", text)
+        assert span.start is None or span.end is None or span.start <= span.end
+
+
+@given(DAYS, DAYS, DAYS, DAYS)
+def test_intersection_is_what_all_share(a, b, c, d):
+    spans = [dates.parse(f"[{min(x)}..{max(x)}]") for x in ((a, b), (c, d))]
+    both = dates.intersect(spans)
+    low, high = max(s.start for s in spans), min(s.end for s in spans)
+    assert (both is None) == (low > high)
+    assert both is None or (both.start, both.end) == (low, high)
+
+
+def test_a_precise_date_inside_a_wide_one_keeps_its_form():
+    spans = [dates.parse(t) for t in ("[..2026-02-14]", "2025-01-17", "2025")]
+    assert dates.intersect(spans) == dates.parse("2025-01-17")
+
+
+def test_parts():
+    assert dates.parts("[2025-09-01..2025-10]") == {(2025, 9, 1), (2025, 10)}
