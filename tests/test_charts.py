@@ -8,57 +8,56 @@ import pandas as pd
 import pytest
 from matplotlib.dates import date2num
 
-from tielines import charts, dates, figures, overview, timelines, words
+from tielines import aid, charts, dates, figures, overview, timelines, words
 
-FIGURES = [
-    "00-reach",
-    "00-sourcing",
-    "00-voices",
-    "00-card",
-    "00-audit",
-    "01-lanes",
-    "01-precision",
-    "01-story",
-]
+TABLES = ["02-dollars", "02-trade"]
+STACKS = ["00-sourcing", "00-audit", "01-precision", "02-stages", "02-numbers", "02-vouchers"]
+FIGURES = ["00-reach", "00-voices", "00-card", "01-lanes", "01-story", "02-rice", "02-arms", *STACKS]
 
 
-def draw(name, data):
+def draw(name, data, size="full"):
     """(frame, axes, words) of one figure, as its notebook makes it."""
     published = timelines.publication(data.articles)
     names = data.articles.set_index("article_id")["label"].to_dict()
     if name == "00-reach":
         frame = overview.reach(data)
-        return frame, charts.reach(frame, published), words.reach(frame, data)
-    if name == "00-sourcing":
-        frame = overview.sourcing(data)
-        ax = charts.stacks(frame, "article_id", "sourcing", overview.SOURCING_ORDER, names=names)
-        return frame, ax, words.sourcing(frame, data)
+        return frame, charts.reach(frame, published, size=size), words.reach(frame, data)
     if name == "00-voices":
         frame = overview.voices(data)
-        return frame, charts.voices(frame, published), words.voices(frame, data)
+        return frame, charts.voices(frame, published, size=size), words.voices(frame, data)
     if name == "00-card":
         frame = overview.card(data, overview.example(data))
-        return frame, charts.card(frame), words.card(frame, data)
-    if name == "00-audit":
-        frame = overview.audit(data)
-        return (
-            frame,
-            charts.stacks(frame, "article_id", "state", overview.STATES, names=names),
-            words.audit(frame, data),
-        )
+        return frame, charts.card(frame, size=size), words.card(frame, data)
     if name == "01-lanes":
         frame = timelines.lanes(data)
-        return frame, charts.lanes(frame, published), words.lanes(frame, data)
-    if name == "01-precision":
-        frame = timelines.precision_by(data)
-        ax = charts.stacks(frame, "domain", "precision", timelines.PRECISIONS)
-        return frame, ax, words.precision(frame, data)
-    frame = timelines.story(data, "CHN", "IRN", ["air_defence", "radar"])
-    return (
-        frame,
-        charts.story(frame, published, "CHN-IRN"),
-        words.story(frame, data, "Chinese air defence for Iran"),
-    )
+        return frame, charts.lanes(frame, published, size=size), words.lanes(frame, data)
+    if name == "01-story":
+        frame = timelines.story(data, "CHN", "IRN", ["air_defence", "radar"])
+        ax = charts.story(frame, published, size=size)
+        return frame, ax, words.story(frame, data, "Chinese air defence for Iran")
+    if name == "02-arms":
+        frame = aid.arms(data)
+        return frame, charts.story(frame, published, size=size), words.arms(frame, data)
+    if name == "02-rice":
+        frame = aid.item(data, "rice")
+        return frame, charts.bars(frame, size=size), words.item(frame, data, "rice")
+    measure, say, row, part, order = {
+        "00-sourcing": (overview.sourcing, words.sourcing, "article_id", "sourcing", overview.SOURCING_ORDER),
+        "00-audit": (overview.audit, words.audit, "article_id", "state", overview.STATES),
+        "01-precision": (
+            timelines.precision_by,
+            words.precision,
+            "domain",
+            "precision",
+            timelines.PRECISIONS,
+        ),
+        "02-stages": (aid.by_stage, words.stages, "dyad", "state", words.STATES),
+        "02-numbers": (aid.numbered, words.numbered, "dyad", "number", words.NUMBERS),
+        "02-vouchers": (aid.by_voucher, words.vouched, "dyad", "voucher", aid.VOUCHERS),
+    }[name]
+    frame = measure(data)
+    names |= words.ties(frame) if row == "dyad" else {}
+    return frame, charts.stacks(frame, row, part, order, names=names, size=size), say(frame, data)
 
 
 @pytest.fixture(scope="module", params=["", "CUB"])
@@ -85,9 +84,14 @@ def labels(figure):
     return found
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_label_overlaps_another_or_is_cut(name, narrowed):
-    frame, ax, kit = draw(name, narrowed)
+ALL = [(name, "full") for name in FIGURES] + [
+    (name, size) for name in [*STACKS, "02-rice"] for size in ("column", "slide")
+]
+
+
+@pytest.mark.parametrize(("name", "size"), ALL)
+def test_no_label_overlaps_another_or_is_cut(name, size, narrowed):
+    frame, ax, kit = draw(name, narrowed, size)
     figure = figures.dress(ax, kit["title"], kit["caption"])
     found = labels(figure)
     assert len(found) > (5 if len(frame) else 2)
@@ -128,7 +132,7 @@ def picture(kind):
         }
     )
     with charts.style():
-        ax = charts.new(3, 1)
+        ax = plt.figure(figsize=(3, 1)).subplots()
         ax.set_xlim(date2num(date(2024, 10, 1)), date2num(date(2025, 6, 1)))
         ax.set_ylim(-1, 1)
         charts.draw_date(ax, 0, row, ax.get_xlim()[0], charts.COLOURS["RUS"])
@@ -195,7 +199,7 @@ def expected(claims):
     return (date2num(low) if low else -np.inf), date2num(high) + 1
 
 
-@pytest.mark.parametrize("name", ["00-sourcing", "00-audit", "01-precision"])
+@pytest.mark.parametrize("name", STACKS)
 def test_every_bar_is_as_long_as_its_evidence_is_many(name, data):
     _, ax, _ = draw(name, data)
     bars = [p for p in ax.patches if p.get_url()]
@@ -228,3 +232,24 @@ def luminance(colour):
 @pytest.mark.parametrize("colour", [charts.INK, charts.SOFT, *charts.COLOURS.values()])
 def test_colours_stand_out_from_the_paper(colour):
     assert (1.05 / (luminance(colour) + 0.05)) >= 4.5
+
+
+def test_sizes_by_name(data):
+    widths = {
+        size: draw("02-rice", data, size)[1].figure.get_figwidth() for size in ("column", "full", "slide")
+    }
+    assert widths["column"] == 3.5 and widths["full"] == 7.2
+    slide = draw("02-rice", data, "slide")[1].figure
+    assert slide.get_figwidth() / slide.get_figheight() == pytest.approx(16 / 9)
+    with pytest.raises(ValueError, match="lanes fits full, not 'column'"):
+        draw("01-lanes", data, "column")
+
+
+def test_the_rice_bars_are_as_long_as_their_claims_say(data):
+    ax = draw("02-rice", data)[1]
+    amounts = data.quantities.set_index("claim_id")
+    bars = {p.get_url(): p.get_width() for p in ax.patches if p.get_url()}
+    assert len(bars) == 3
+    for link, width in bars.items():
+        row = amounts.loc[link.split(";")[1]]
+        assert width == (row["high"] if row["high"] == row["high"] else row["best"])

@@ -1,22 +1,26 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from test_charts import FIGURES, draw
+from PIL import Image
+from test_charts import FIGURES, TABLES, draw
 
-from tielines import ROOT, charts, figures, timelines, words
+from tielines import ROOT, aid, figures, timelines, words
 
 IDS = [
     ("claims", "claim_id"),
     ("events", "event_id"),
     ("sentences", "sentence_id"),
     ("articles", "article_id"),
+    ("quantities", "quantity_id"),
 ]
 KINDS = ["csv", "json", "pdf", "png", "svg"]
 
@@ -120,7 +124,7 @@ def test_a_false_finding_gives_way_to_the_neutral_title(data):
 
 
 def test_rows_and_marks_without_evidence_are_refused(data, out):
-    ax = charts.new(2, 2)
+    ax = plt.figure(figsize=(2, 2)).subplots()
     ax.bar([1], [2])
     frame = pd.DataFrame({"n": [2], "evidence": ["c0001"]})
     with pytest.raises(ValueError, match="no mark has evidence"):
@@ -141,3 +145,98 @@ def test_rows_and_marks_without_evidence_are_refused(data, out):
 )
 def test_addresses(evidence, expected):
     assert figures.addresses(evidence) == expected
+
+
+BUNDLE = {"svg": b"new svg", "csv": b"new csv", "json": b"new json"}
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tielines import figures
+left = int(sys.argv[2])
+def killing(real):
+    def call(*args, **kwargs):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return real(*args, **kwargs)
+    return call
+for name in ("write_bytes", "replace", "rename", "rmdir", "mkdir"):
+    setattr(Path, name, killing(getattr(Path, name)))
+figures.commit("x", {"svg": b"new svg", "csv": b"new csv", "json": b"new json"}, Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("steps", range(0, 14))
+def test_killed_anywhere_the_bundle_is_the_old_one_or_the_new_one(steps, tmp_path):
+    where = tmp_path / "figures"
+    old = {kind: b"old " + kind.encode() for kind in BUNDLE}
+    figures.commit("x", old, where)
+    command = [sys.executable, "-c", KILLED, str(where), str(steps)]
+    run = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    assert run.returncode in (0, -9)
+    figures.recover(where)
+    found = {p.suffix[1:]: p.read_bytes() for p in where.iterdir()}
+    assert found in (old, BUNDLE) and {p.name for p in where.iterdir()} == {f"x.{k}" for k in BUNDLE}
+    assert run.returncode or found == BUNDLE
+
+
+def test_two_runs_at_once_leave_one_bundle_whole(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from tielines import figures\n"
+        "for i in range(25):\n"
+        "    figures.commit('x', {k: sys.argv[2].encode() * 5000 for k in ('svg', 'csv', 'json')}, Path(sys.argv[1]))\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "f"), who]) for who in "ab"]
+    assert [run.wait() for run in runs] == [0, 0]
+    assert len({p.read_bytes() for p in (tmp_path / "f").iterdir()}) == 1
+    assert sorted(p.name for p in (tmp_path / "f").iterdir()) == ["x.csv", "x.json", "x.svg"]
+
+
+def test_unchanged_files_are_not_touched(tmp_path):
+    figures.commit("x", BUNDLE, tmp_path)
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
+    figures.commit("x", BUNDLE, tmp_path)
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
+
+
+def test_the_alt_text_is_in_every_form(data, out):
+    save("02-rice", data)
+    alt = json.loads((out / "02-rice.json").read_text(encoding="utf-8"))["alt"]
+    assert "60,000 t" in alt and "30,000 t" in alt
+    svg = ElementTree.parse(out / "02-rice.svg").getroot()
+    spaces = "{http://www.w3.org/2000/svg}"
+    assert svg.get("role") == "img" and svg.find(f"{spaces}desc").text == alt
+    assert svg.find(f"{spaces}title").text.startswith("One text gives rice")
+    with Image.open(out / "02-rice.png") as image:
+        assert image.text["Description"] == alt
+    notebook = (ROOT / "notebooks" / "02-aid-volumes.ipynb").read_text(encoding="utf-8")
+    assert json.dumps(alt, ensure_ascii=False)[1:-1] in notebook
+
+
+def test_every_svg_is_well_formed_and_says_what_it_shows():
+    for path in (ROOT / "figures").glob("*.svg"):
+        svg = ElementTree.parse(path).getroot()
+        about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        assert svg.find("{http://www.w3.org/2000/svg}desc").text == about["alt"]
+
+
+def test_the_gallery_is_current_and_shows_every_bundle():
+    text = (ROOT / "figures" / "README.md").read_text(encoding="utf-8")
+    assert text == figures.gallery()
+    for path in (ROOT / "figures").glob("*.json"):
+        about = json.loads(path.read_text(encoding="utf-8"))
+        assert about["caption"] in text and f"({path.stem}.csv)" in text
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert (ROOT / "figures" / target).is_file(), target
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_typeset_table_is_a_bundle_too(name, data):
+    frame = aid.amounts(data).query("measure == 'money'") if name == "02-dollars" else aid.trade(data)
+    about = json.loads((ROOT / "figures" / f"{name}.json").read_text(encoding="utf-8"))
+    table = (ROOT / "figures" / f"{name}.csv").read_text(encoding="utf-8")
+    assert table == frame.to_csv(index=False, lineterminator="\n")
+    assert about["data_sha256"] == hashlib.sha256(table.encode()).hexdigest()
+    page = (ROOT / "figures" / f"{name}.html").read_text(encoding="utf-8")
+    assert all(evidence in page for evidence in frame["evidence"]) and about["title"] in page

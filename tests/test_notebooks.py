@@ -37,7 +37,7 @@ def faults(content):
             found.append(f"cell {n} ends in ;")
         if "NBVAL" in source or any("nbval" in t for t in cell["metadata"].get("tags", ())):
             found.append(f"cell {n} asks nbval to look away")
-        shows = any(word in source for word in ("print(", "save_figure(", "data.counts()", "data.articles["))
+        shows = any(word in source for word in ("print(", "save_figure(", "save_table(", "data.counts()"))
         if shows and not cell["outputs"]:
             found.append(f"cell {n} has lost its output")
         if any(word in json.dumps(cell["outputs"]) for word in ("clear_output", "jupyter.widget", " at 0x")):
@@ -155,6 +155,12 @@ def test_run_stores_outputs_as_jupyter_does(own):
     assert "image/png" in second["outputs"][0]["data"] and second["execution_count"] == 2
 
 
+def test_each_notebook_has_a_process_of_its_own(own):
+    paths = [tiny(own / "notebooks", f"0{i}-a.ipynb", "print('x' in dir())\nx = 1") for i in range(3)]
+    notebooks.run(paths, workers=1)
+    assert [cells(load(p))[0]["outputs"][0]["text"] for p in paths] == [["False\n"]] * 3
+
+
 def test_run_skips_what_is_fresh_and_sees_each_kind_of_change(own, capsys):
     path = tiny(own / "notebooks", "00-a.ipynb", "print(1)")
     assert main(["run"]) == 0 and "1 run, 1 rewritten" in capsys.readouterr().out
@@ -197,5 +203,5 @@ def test_the_notebooks_run_when_narrowed(narrow, tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "STAMPS", tmp_path / "stamps.json")
     notebooks.run(paths)
     made = {p.stem for p in (tmp_path / "figures" / "local").iterdir()}
-    assert made == {p.stem for p in (ROOT / "figures").glob("*.json")}
+    assert made == {p.stem for p in (ROOT / "figures").glob("0*.json")}
     assert not list((tmp_path / "figures").glob("*.*"))

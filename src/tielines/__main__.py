@@ -1,6 +1,7 @@
 """The commands: check, verify, hydrate, locate, codebook, run."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _codebook(args) -> int:
 def _run(args) -> int:
     from tqdm import tqdm
 
-    from tielines import notebooks
+    from tielines import figures, notebooks
 
     wanted = [n for n in notebooks.find() if not args.notebook or n.stem in args.notebook]
     todo = wanted if args.all else notebooks.stale(wanted)
@@ -86,6 +87,8 @@ def _run(args) -> int:
         return 0
     with tqdm(total=len(todo), unit="notebook", desc="run") as bar:
         changed = notebooks.run(todo, progress=lambda path: (bar.set_postfix_str(path.stem), bar.update()))
+    if not os.environ.get("TIELINES_FIGURES"):
+        figures.commit("README", {"md": figures.gallery().encode()}, ROOT / "figures")
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
 

@@ -12,12 +12,13 @@ from functools import wraps
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.colors import to_rgba
 from matplotlib.dates import date2num
 
 from tielines.timelines import NEGATIVE
 
-INK, SOFT, FAINT, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
+INK, SOFT, FAINT, PAPER, REST = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#e4e4e4"
 COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e", "other": SOFT}
 NAMES = {"RUS": "Russia", "CHN": "China", "IRN": "Iran", "CUB": "Cuba"}
 GLYPHS = {
@@ -48,7 +49,8 @@ STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "tielines",
 }
-LABEL = 7  # points: the smallest type
+LABEL = 7  # points: the smallest type but one
+WIDTHS = {"column": 3.5, "full": 7.2, "slide": 7.2}  # inches
 
 
 @contextmanager
@@ -58,25 +60,36 @@ def style():
         yield
 
 
-def styled(chart):
-    """A chart function that draws in the one style, and says so where there is nothing to draw."""
+def styled(*sizes):
+    """A chart function that draws in the one style, at the named sizes, and says where nothing is to draw.
 
-    @wraps(chart)
-    def draw(frame, *args, **kwargs):
-        with style():
-            if len(frame):
-                return chart(frame, *args, **kwargs)
-            ax = kwargs.get("ax") or new(7.2, 1.4)
-            ax.text(0, 0.5, "The texts, so narrowed, say nothing of this.", color=SOFT, va="center")
-            ax.axis("off")
-            return ax
+    ``size`` is column (3.5 inches wide), full (7.2) or slide (16:9); ValueError where a chart would not fit.
+    """
 
-    return draw
+    def decorate(chart):
+        @wraps(chart)
+        def draw(frame, *args, size="full", ax=None, **kwargs):
+            if size not in sizes:
+                raise ValueError(f"{chart.__name__} fits {' and '.join(sizes)}, not {size!r}")
+            with style():
+                if len(frame):
+                    return chart(frame, *args, ax=ax, size=size, **kwargs)
+                ax = ax or new(size, 1.4)
+                ax.text(0, 0.5, "The texts, so narrowed,\nsay nothing of this.", color=SOFT, va="center")
+                ax.axis("off")
+                return ax
+
+        return draw
+
+    return decorate
 
 
-def new(width: float, height: float):
-    """A new Axes of that size in inches, in the one style."""
-    figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
+def new(size: str, height: float):
+    """New Axes of a size by name, ``height`` inches high (a slide has its own), in the one style."""
+    width = WIDTHS[size]
+    figure, ax = plt.subplots(
+        figsize=(width, width * 9 / 16 if size == "slide" else height), layout="constrained"
+    )
     return ax
 
 
@@ -188,8 +201,8 @@ def _time_axis(ax, low: date, high: date, knee: date | None):
     ax.set_axisbelow(True)
 
 
-@styled
-def lanes(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+@styled("full")
+def lanes(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full"):
     """Events by tie and date, the texts' publication on top, undated events on a shelf at right.
 
     ``frame`` is ``timelines.lanes``, ``publications`` ``timelines.publication``. Without ``ax`` a
@@ -312,27 +325,30 @@ def date_key(ax):
     ax.axis("off")
 
 
-SHADES = ("#08306b", "#2471b5", "#6aaed6", "#a9cfe5", "#c9b79c", "#b08968", "#e4e4e4")
-
-
 def _on(shade: str) -> str:
     """Ink or paper, whichever reads better on a shade."""
     r, g, b, _ = to_rgba(shade)
     return PAPER if 0.299 * r + 0.587 * g + 0.114 * b < 0.55 else INK
 
 
-@styled
-def stacks(frame: pd.DataFrame, row: str, part: str, order, shades=SHADES, ax=None, names=None):
+@styled("column", "full", "slide")
+def stacks(frame: pd.DataFrame, row: str, part: str, order, ax=None, size="full", names=None):
     """Counts as stacked bars: one bar a ``row``, one segment a ``part``, each with its number.
 
     ``frame`` has the columns ``row``, ``part``, n, evidence; segments stand in ``order``.
     ``names`` maps row values to labels.
     """
+    tint = dict(zip(order, [*sns.color_palette("crest_r", len(order) - 1).as_hex(), REST], strict=True))
     order = [p for p in order if p in set(frame[part].astype(str))]
+    narrow = size == "column"
+    room = 24 if narrow else 70  # letters of a legend line
+    wide = max(1, min(len(order), len(order) * room // max(sum(map(len, order)), 1)))
     total = frame.groupby(row, observed=True)["n"].sum().sort_values(kind="stable")
     keys = total.index.tolist()
-    ax = ax or new(7.2, 1.2 + 0.26 * len(keys))
-    tint = dict(zip(order, shades, strict=False))
+    labels = [_wrap((names or {}).get(k, str(k).replace("_", " ")), 17 if narrow else 40) for k in keys]
+    lines = 1 + max(label.count("\n") for label in labels)
+    above = 0.17 * -(-len(order) // wide) + (1.25 if narrow else 0.85)
+    ax = ax or new(size, above + max(0.26, 0.06 + 0.13 * lines) * len(keys))
     widest = total.max()
     for y, key in enumerate(keys):
         left = 0
@@ -340,72 +356,64 @@ def stacks(frame: pd.DataFrame, row: str, part: str, order, shades=SHADES, ax=No
             for cell in frame[frame[row].eq(key) & frame[part].astype(str).eq(p)].itertuples():
                 bar = ax.barh([y], cell.n, 0.74, left=[left], color=tint[p], edgecolor=PAPER, linewidth=0.6)
                 bar[0].set_url(url(cell.evidence))
-                if cell.n >= widest * 0.0155 * len(str(cell.n)):
+                if cell.n >= widest * (0.05 if narrow else 0.0155) * len(str(cell.n)):
                     text = ax.text(left + cell.n / 2, y, f"{cell.n}", ha="center", va="center",
                                    fontsize=LABEL, color=_on(tint[p]))  # fmt: skip
                     text.set_url(url(cell.evidence))
                 left += cell.n
         ax.text(left + widest * 0.008, y, f"{left}", va="center", weight="bold", fontsize=LABEL)
-    wide = len(order) if sum(map(len, order)) < 70 else -(-len(order) // 2)
     shown = [p for column in range(wide) for p in order[column::wide]]  # a legend fills by column
     handles = [plt.Rectangle((0, 0), 1, 1, color=tint[p]) for p in shown]
     ax.legend(
         handles, shown, loc="lower left", bbox_to_anchor=(0, 1), ncols=wide, frameon=False,
         fontsize=LABEL, handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.2,
     )  # fmt: skip
-    ax.set_yticks(range(len(keys)), [(names or {}).get(k, str(k).replace("_", " ")) for k in keys])
+    ax.set_yticks(range(len(keys)), labels, fontsize=LABEL if narrow else None)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.set_xlim(0, widest * 1.06)
     return ax
 
 
-@styled
-def story(frame: pd.DataFrame, publications: pd.DataFrame, tie: str, ax=None):
-    """One story by publication: a column a text, a row an event, what each says and how firmly.
+@styled("full")
+def story(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full"):
+    """What each text says and how firmly, by publication: a column a text, a row an event.
 
-    ``frame`` is ``timelines.story``; a text without a mark says nothing of it.
+    ``frame`` is ``timelines.story`` or ``aid.arms``; a text without a mark says nothing of it.
     """
     from tielines.tables import codes
 
     columns = publications["article_id"].tolist()
     events = frame.drop_duplicates("event_id")
-    most = frame.groupby(["event_id", "article_id"]).size().max()
-    ax = ax or new(7.2, 1.5 + (0.2 + 0.34 * most) * len(events))
+    cells = frame.groupby(["event_id", "article_id"]).size().groupby("event_id").max()  # lines of a row
+    ax = ax or new(size, 1.3 + 0.37 * cells.sum())
     firmly, based = codes("claims", "factuality"), codes("claims", "basis")
-    tint, beside = colour(tie), ax.get_yaxis_transform()
-    for y, event in enumerate(events.itertuples()):
-        label = ax.text(
-            -0.01, y, _wrap(event.label, 30), transform=beside, ha="right", va="center", fontsize=LABEL
-        )
+    beside, y = ax.get_yaxis_transform(), 0.0
+    for event in events.itertuples():
+        high = cells[event.event_id]
+        label = ax.text(-0.01, y + high / 2, _wrap(event.label, 30), transform=beside, ha="right",
+                        va="center", fontsize=LABEL)  # fmt: skip
         label.set_url(url(event.evidence))
         for x, article in enumerate(columns):
-            cells = frame[frame["event_id"].eq(event.event_id) & frame["article_id"].eq(article)]
-            for i, row in enumerate(cells.itertuples()):
-                at = y + (i - (len(cells) - 1) / 2) * 0.9 / max(len(cells), 2)
+            own = frame[frame["event_id"].eq(event.event_id) & frame["article_id"].eq(article)]
+            for i, row in enumerate(own.itertuples()):
+                at = y + high / 2 + i - (len(own) - 1) / 2
                 mark = pd.Series({"firmness": row.factuality, "basis": row.basis, "evidence": row.evidence})
-                _glyph(ax, x - 0.4, at, mark, tint, ax.transData)
-                stage = row.stage.replace("_", " ")
-                said = f"{stage}\n{firmly[row.factuality]}\n{based[row.basis]}"
+                _glyph(ax, x - 0.4, at, mark, colour(row.dyad), ax.transData)
+                said = f"{row.stage.replace('_', ' ')}\n{firmly[row.factuality]}\n{based[row.basis]}"
                 text = ax.text(x - 0.33, at, said, va="center", fontsize=LABEL - 0.5, linespacing=1.05)
                 text.set_url(url(row.evidence))
+        y += high
+        ax.axhline(y, color=FAINT, linewidth=0.6)
+    ax.axhline(0, color=FAINT, linewidth=0.6)
     for x, row in enumerate(publications.itertuples()):
         silent = row.article_id not in set(frame["article_id"])
-        ax.text(x - 0.42, -0.6, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}", va="bottom",
+        ax.text(x - 0.42, -0.2, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}", va="bottom",
                 fontsize=LABEL, weight="bold", color=SOFT if silent else INK)  # fmt: skip
         if silent:
-            ax.text(
-                x - 0.42,
-                (len(events) - 1) / 2,
-                "says nothing\nof it",
-                color=SOFT,
-                fontsize=LABEL,
-                va="center",
-            )
-    for y in range(len(events) + 1):
-        ax.axhline(y - 0.5, color=FAINT, linewidth=0.6)
+            ax.text(x - 0.42, y / 2, "says nothing\nof it", color=SOFT, fontsize=LABEL, va="center")
     ax.set_xlim(-0.45, len(columns) - 0.4)
-    ax.set_ylim(len(events) - 0.45, -1.7)
+    ax.set_ylim(y, -2.2)
     ax.axis("off")
     return ax
 
@@ -422,13 +430,13 @@ def _wrap(text: str, width: int) -> str:
     return textwrap.fill(text, width)
 
 
-@styled
-def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+@styled("full")
+def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full"):
     """Each text: its publication range as a bar, over the dated events that it tells as lines.
 
     ``frame`` is ``overview.reach``.
     """
-    ax = ax or new(7.2, 0.9 + 0.5 * len(publications))
+    ax = ax or new(size, 0.9 + 0.5 * len(publications))
     ends = [d for d in [*frame["end"], *publications["end"]] if d]
     starts = [d for d in frame["start"] if d]
     by_end = sorted(frame["end"])
@@ -455,8 +463,8 @@ def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
     return ax
 
 
-@styled
-def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
+@styled("full")
+def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full"):
     """Who is given a voice: a row a country and kind, a column a text, events told as a number.
 
     ``frame`` is ``overview.voices``; the dark part of a bar has words in quotation marks.
@@ -464,7 +472,7 @@ def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
     columns = publications["article_id"].tolist()
     frame = frame.assign(who=frame["country"].astype(str) + ", " + frame["kind"].astype(str))
     rows = frame.groupby("who")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
-    ax = ax or new(7.2, 1.2 + 0.24 * len(rows))
+    ax = ax or new(size, 1.2 + 0.24 * len(rows))
     for cell in frame.itertuples():
         x, y = columns.index(cell.article_id), rows.index(cell.who)
         tint = COLOURS.get(next((k for k in ("RUS", "CHN") if NAMES[k] == cell.country), "other"))
@@ -488,10 +496,10 @@ def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None):
     return ax
 
 
-@styled
-def card(frame: pd.DataFrame, ax=None):
+@styled("full", "slide")
+def card(frame: pd.DataFrame, ax=None, size="full"):
     """One claim, field by field: ``overview.card`` as a typeset card."""
-    ax = ax or new(7.2, 0.5 + 0.3 * len(frame))
+    ax = ax or new(size, 0.5 + 0.3 * len(frame))
     for y, row in enumerate(frame.itertuples()):
         ax.text(0, y, row.field, color=SOFT, va="center")
         ax.text(0.15, y, _wrap(row.value, 62), weight="bold", va="center").set_url(url(row.evidence))
@@ -499,5 +507,34 @@ def card(frame: pd.DataFrame, ax=None):
         ax.axhline(y - 0.5, color=FAINT, linewidth=0.6)
     ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.set_xlim(0, 1)
+    ax.axis("off")
+    return ax
+
+
+@styled("column", "full", "slide")
+def bars(frame: pd.DataFrame, ax=None, size="full"):
+    """Amounts of one unit as bars, a row a flow; hatched where no total may hold it, named where unknown.
+
+    ``frame`` has label, dyad, floor, ceiling, unit, said (how the text puts it), in_total, evidence.
+    """
+    narrow = size == "column"
+    ax = ax or new(size, 1.1 + (0.62 if narrow else 0.42) * len(frame))
+    widest = frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
+    for y, row in enumerate(frame.itertuples()):
+        tint, link = colour(row.dyad), url(row.evidence)
+        at = y + 0.18 if narrow else y
+        if row.ceiling == row.ceiling:
+            look = (
+                {"color": tint} if row.in_total else {"facecolor": PAPER, "edgecolor": tint, "hatch": "////"}
+            )
+            ax.barh([at], row.ceiling, 0.36 if narrow else 0.6, **look)[0].set_url(link)
+        end = row.ceiling if row.ceiling == row.ceiling else 0
+        said = ax.text(end + widest * 0.015, at, row.said, va="center", fontsize=LABEL)
+        said.set_url(link)
+        place = dict(x=0, y=y - 0.24, ha="left") if narrow else dict(x=-widest * 0.015, y=y, ha="right")
+        label = ax.text(s=row.label if narrow else _wrap(row.label, 34), va="center", fontsize=LABEL, **place)
+        label.set_url(link)
+    ax.set_xlim(0, widest * (1.75 if narrow else 1.5))
+    ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.axis("off")
     return ax

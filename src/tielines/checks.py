@@ -74,7 +74,17 @@ def check(data: Path = tables.DATA) -> list[Problem]:
         _fields(report, name)
         _keys(report, name)
     if not report.problems:  # rules between rows presume that each row is well-formed
-        for rule in (_articles, _claims, _quantities, _events, _uncoded, _links, _complete):
+        for rule in (
+            _articles,
+            _claims,
+            _quantities,
+            _events,
+            _flows,
+            _delivered,
+            _uncoded,
+            _links,
+            _complete,
+        ):
             rule(report)
     return sorted(report.problems)
 
@@ -236,22 +246,94 @@ def _quantities(report):
 
 
 def _events(report):
-    told, events = report.ids("claims", "event_id"), {r["event_id"]: r for _, r in report.rows["events"]}
+    told = report.ids("claims", "event_id")
     parents = report.ids("flows", "parent_event_id") - {""}
-    staged = {r["event_id"] for _, r in report.rows["claims"] if r["attribute"] == "stage"}
     for line, row in report.rows["events"]:
         if row["event_id"] not in told and row["event_id"] not in parents:
             report.add("events", line, "event_id", row["event_id"], "no claim tells it")
+
+
+FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a promise
+MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")
+
+
+def _flows(report):
+    events = {r["event_id"]: r for _, r in report.rows["events"]}
+    staged, measured, alike = defaultdict(list), defaultdict(list), set()
+    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
+    for claim in claims.values():
+        if claim["attribute"] == "stage":
+            staged[claim["event_id"]].append((claim["value"], claim["factuality"]))
+    for _, q in report.rows["quantities"]:
+        measured[claims[q["claim_id"]]["event_id"]].append(q)
+    for _, link in report.rows["links"]:
+        if link["relation"] == "maybe_same":
+            alike |= {claims[link[c]]["event_id"] for c in "ab"}
     for line, row in report.rows["flows"]:
-        event = events[row["event_id"]]
-        provider, recipient = event["actors"].split(";"), event["recipients"].split(";")
-        if not {"RUS", "CHN"} & set(provider) or not {"IRN", "CUB"} & set(recipient):
-            rule = "support comes from RUS or CHN and goes to IRN or CUB"
-            report.add("flows", line, "event_id", row["event_id"], rule)
-        if row["event_id"] in told and row["event_id"] not in staged:
-            report.add("flows", line, "event_id", row["event_id"], "no claim says its stage")
+
+        def bad(column, rule, allowed=(), line=line, row=row):
+            report.add("flows", line, column, row[column], rule, allowed)
+
+        event, note = events[row["event_id"]], row["total_note"]
+        if not {"RUS", "CHN"} & {*event["actors"].split(";")} or not {"IRN", "CUB"} & {
+            *event["recipients"].split(";")
+        }:
+            bad("event_id", "support comes from RUS or CHN and goes to IRN or CUB")
+        if event["event_type"] != "AID":
+            bad(
+                "event_id", f"support is an event of type AID, not {event['event_type']}: trade is no support"
+            )
+        if not staged[row["event_id"]]:
+            bad("event_id", "no claim says its stage")
         if row["parent_event_id"] == row["event_id"]:
-            report.add("flows", line, "parent_event_id", row["event_id"], "is its own parent")
+            bad("parent_event_id", "is its own parent")
+        if (row["in_total"] == "yes") != (note == ""):
+            bad("total_note", "filled where in_total is no, and only there")
+        wanted = _total_notes(row, event, staged[row["event_id"]], row["event_id"] in alike)
+        if note not in wanted:
+            bad("total_note", f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted)
+        money = [q for q in measured[row["event_id"]] if q["measure"] == "money"]
+        if money and row["item"] not in MONEY_ITEMS:
+            bad("item", "support in kind has no money of its own; a price is a row of its own")
+
+
+def _total_notes(row, event, stages, alike) -> list[str]:
+    """The values of total_note that the rows of a flow allow."""
+    if event["umbrella"] == "yes":
+        return ["umbrella"]
+    if row["parent_event_id"]:
+        return ["part"]
+    flat = [stage for stage, factuality in stages if factuality == "CT+"]
+    if any(stage in FIRM for stage in flat):
+        return ["", *["loan_beside_goods"] * (row["item"] == "loan"), *["may_be_part"] * alike]
+    if "open" in flat:
+        return ["may_be_part"]
+    if flat:
+        return ["promise"]
+    return ["not_given" if any(f.endswith("-") for _, f in stages) else "not_flat"]
+
+
+def _delivered(report):
+    """Delivered, with its parts, is no more than agreed, or a contradiction is in links."""
+    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
+    parent = {r["event_id"]: r["parent_event_id"] or r["event_id"] for _, r in report.rows["flows"]}
+    known = {(r["a"], r["b"]) for _, r in report.rows["links"] if r["relation"] == "contradiction"}
+    told = defaultdict(
+        lambda: defaultdict(dict)
+    )  # (flow, measure, unit): stage: event: (amount, line, claim)
+    for line, q in report.rows["quantities"]:
+        event = claims[q["claim_id"]]["event_id"]
+        if event in parent and (amount := q["low"] or q["best"]):
+            stages = told[parent[event], q["measure"], q["unit"]]
+            row = (float(amount), line, q["claim_id"])
+            stages[q["stage"]][event] = max(row, stages[q["stage"]].get(event, row))
+    for (_, _, unit), stages in told.items():
+        agreed, came = [*stages["agreed"].values()], [*stages["delivered"].values()]
+        settled = {(a, b) for _, _, a in agreed for _, _, b in came}
+        settled |= {(b, a) for a, b in settled}
+        if agreed and sum(amount for amount, _, _ in came) > max(agreed)[0] and not settled & known:
+            rule = f"more delivered than the {max(agreed)[0]:g} {unit} agreed, and no contradiction in links"
+            report.add("quantities", came[0][1], "best", f"{came[0][0]:g}", rule)
 
 
 def _uncoded(report):

@@ -1,15 +1,18 @@
-"""One chart → one bundle on disk: SVG, PDF, PNG, CSV of what is drawn, JSON that explains it."""
+"""One chart → one bundle on disk: SVG, PDF, PNG, CSV of what is drawn, JSON that explains it; the gallery."""
 
 import io
 import json
 import os
 import re
+import shutil
 import sys
 import textwrap
+from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from filelock import FileLock
 
 from tielines import ROOT, __version__, charts
 from tielines.tables import Tables
@@ -89,9 +92,12 @@ def describe(figure, name: str, title: str, caption: str, alt: str, data: pd.Dat
 
     Raises ValueError where a row has no evidence, or nothing that is drawn has.
     """
+    return _describe(name, title, caption, alt, data, filters, marks(figure))
+
+
+def _describe(name, title, caption, alt, data, filters, drawn):
     if "evidence" not in data or data["evidence"].astype(str).eq("").any():
         raise ValueError(f"{name}: each row of data needs its evidence")
-    drawn = marks(figure)
     if not drawn and len(data):
         raise ValueError(f"{name}: no mark has evidence; draw with a function of charts")
     table = data.to_csv(index=False, lineterminator="\n")
@@ -114,13 +120,39 @@ def save_figure(
         files = {"csv": table.encode(), "json": about.encode()}
         for kind, metadata in FORMATS.items():
             buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, dpi=300, metadata=metadata)
+            said = {"Title": title, "Description": alt} if kind == "png" else {"Title": title}
+            figure.savefig(buffer, format=kind, dpi=300, metadata=metadata | said)
             files[kind] = buffer.getvalue()
-    where = folder(filters)
-    where.mkdir(parents=True, exist_ok=True)
-    for kind, content in files.items():
-        _replace(where / f"{name}.{kind}", content)
+    files["svg"] = _accessible(files["svg"].decode(), title, alt).encode()
+    commit(name, files, folder(filters))
     _show(figure, alt)
+
+
+def save_table(
+    frame: pd.DataFrame, name: str, columns: dict[str, str], *, title, caption, alt, filters=None
+) -> None:
+    """Write a typeset table as a bundle: ``name`` with .html, .csv and .json; a notebook shows it.
+
+    ``columns`` maps columns of ``frame`` to headings; each row's evidence stands at its end.
+    """
+    from great_tables import GT, html
+
+    shown = frame[[*columns, "evidence"]].rename(columns=columns | {"evidence": "Evidence"})
+    numbers = shown.select_dtypes("number").columns.tolist()
+    table = (
+        GT(shown, id=name)
+        .tab_header(title=title)
+        .fmt_number(numbers, decimals=0)
+        .sub_missing(missing_text="none")
+    )
+    table = table.tab_source_note(html(caption)).opt_align_table_header("left")
+    marks = [{"mark": "row", "evidence": e.split(";")} for e in frame["evidence"]]
+    text, about = _describe(name, title, caption, alt, frame, filters or {}, marks)
+    page = table.as_raw_html()
+    commit(name, {"csv": text.encode(), "json": about.encode(), "html": page.encode()}, folder(filters))
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
+        ipython.display.display(ipython.display.HTML(page))
 
 
 def _show(figure, alt: str) -> None:
@@ -131,9 +163,77 @@ def _show(figure, alt: str) -> None:
         plt.close(figure)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    if path.exists() and path.read_bytes() == content:
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+def _accessible(svg: str, title: str, alt: str) -> str:
+    """An SVG that a screen reader announces as one image with its alt text."""
+    said = f"<title>{escape(title)}</title>\n <desc>{escape(alt)}</desc>"
+    svg = re.sub(r"\s*<title>.*?</title>", "", svg, count=1, flags=re.S)
+    return re.sub(r"<svg ([^>]*)>", lambda m: f'<svg role="img" {m[1]}>\n {said}', svg, count=1)
+
+
+def _staging(where: Path) -> Path:
+    """Where bundles are made ready for ``where``: on its file system, outside of it."""
+    where.mkdir(parents=True, exist_ok=True)
+    cache = ROOT / ".cache" / "bundles"
+    cache.mkdir(parents=True, exist_ok=True)
+    if cache.stat().st_dev != where.stat().st_dev:
+        cache = where.parent / f".{where.name}-bundles"
+    staging = cache / sha256(str(where.resolve()))[:12]
+    staging.mkdir(parents=True, exist_ok=True)
+    return staging
+
+
+def commit(name: str, files: dict[str, bytes], where: Path) -> None:
+    """Put ``name.kind`` for each kind into ``where``, all or none; unchanged files stay as they are.
+
+    The files are made in a folder aside; renaming that folder to ``.ready`` decides. Killed before,
+    the old bundle stands; killed after, ``recover`` finishes the move, as every next commit does.
+    """
+    staging = _staging(where)
+    with FileLock(staging.with_suffix(".lock")):
+        _finish(staging, where)
+        part = staging / f"{name}.part"
+        part.mkdir()
+        for kind, content in files.items():
+            path = where / f"{name}.{kind}"
+            if not path.exists() or path.read_bytes() != content:
+                (part / path.name).write_bytes(content)
+        part.rename(staging / f"{name}.ready")
+        _finish(staging, where)
+
+
+def recover(where: Path) -> None:
+    """Finish what a killed commit had decided, and drop what it had not."""
+    staging = _staging(where)
+    with FileLock(staging.with_suffix(".lock")):
+        _finish(staging, where)
+
+
+def _finish(staging: Path, where: Path) -> None:
+    for ready in sorted(staging.glob("*.ready")):
+        for path in sorted(ready.iterdir()):
+            path.replace(where / path.name)
+        ready.rmdir()
+    for part in staging.glob("*.part"):
+        shutil.rmtree(part)
+
+
+def gallery(where: Path | None = None) -> str:
+    """figures/README.md: every bundle of a folder with picture or table, caption and files."""
+    where = where or ROOT / "figures"
+    out = [
+        "# Figures",
+        "",
+        "Generated by `make run`: each figure with its caption; its CSV names the evidence.",
+        "",
+    ]
+    for path in sorted(where.glob("*.json")):
+        about = json.loads(path.read_text(encoding="utf-8"))
+        kinds = [
+            k for k in ("png", "svg", "pdf", "html", "csv", "json") if path.with_suffix(f".{k}").exists()
+        ]
+        out += [f"## {about['title']}", ""]
+        if "png" in kinds:
+            alt = about["alt"].replace("[", "(").replace("]", ")")
+            out += [f"![{alt}]({about['name']}.png)", ""]
+        out += [about["caption"], "", " · ".join(f"[{k}]({about['name']}.{k})" for k in kinds), ""]
+    return "\n".join(out)

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 import traceback
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,20 +37,25 @@ def find(folder: Path | None = None) -> list[Path]:
     return sorted((folder or NOTEBOOKS).glob("[0-9]*.ipynb"))
 
 
-def stamp(notebook: Path, root: Path | None = None) -> str:
-    """A hash of all that a notebook's outputs come from, and of the outputs themselves."""
-    root = root or ROOT
+def _digest(paths) -> str:
     digest = hashlib.sha256(" ".join(map(version, LIBRARIES)).encode() + sys.version.encode())
-    number = notebook.name.split("-")[0]
-    sources = [
-        notebook,
-        *sorted((root / "data").rglob("*.[cj]s*")),
-        *sorted((root / "src").rglob("*.py")),
-        *sorted((root / "figures").glob(f"{number}-*")),
-    ]
-    for path in sources:
+    for path in paths:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def inputs(notebook: Path) -> str:
+    """A hash of all that a notebook's outputs come from: its cells, the data, the package."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    sources = [c["source"] for c in content["cells"]]
+    files = [*sorted((ROOT / "data").rglob("*.[cj]s*")), *sorted((ROOT / "src").rglob("*.py"))]
+    return hashlib.sha256((json.dumps(sources) + _digest(files)).encode()).hexdigest()
+
+
+def stamp(notebook: Path, before: str | None = None) -> str:
+    """The hash of a notebook's inputs (as they were ``before`` it ran) and of its outputs now."""
+    number = notebook.name.split("-")[0]
+    return (before or inputs(notebook)) + _digest([notebook, *sorted((ROOT / "figures").glob(f"{number}-*"))])
 
 
 def stale(notebooks: list[Path]) -> list[Path]:
@@ -67,27 +71,23 @@ def run(notebooks: list[Path], progress=None, workers: int | None = None) -> lis
     """Execute notebooks in parallel; returns those whose file changed.
 
     ``progress`` is called with each finished notebook's path. Raises CellError at the first error:
-    notebooks that have not started then never do, and none that failed is written.
+    notebooks that run then are stopped, and none that did not run to its end is written.
     """
-    changed, failed = [], None
+    changed, before = [], {n: inputs(n) for n in notebooks}
     _warm()
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("fork")) as pool:
-        jobs = {pool.submit(execute, n): n for n in notebooks}
-        for job in as_completed(jobs):
-            try:
-                content = job.result()
-            except CellError as error:
-                failed = failed or error
-                pool.shutdown(wait=False, cancel_futures=True)
-                break
-            if write(jobs[job], content):
-                changed.append(jobs[job])
+    # A process a notebook, as a kernel is; leaving the block ends those that still run.
+    with get_context("fork").Pool(workers or os.cpu_count(), maxtasksperchild=1) as pool:
+        for notebook, content in pool.imap_unordered(_job, notebooks, chunksize=1):
+            if write(notebook, content):
+                changed.append(notebook)
             if progress:
-                progress(jobs[job])
-    if failed:
-        raise failed
-    _remember(notebooks)
+                progress(notebook)
+    _remember({n.name: stamp(n, before[n]) for n in notebooks})
     return changed
+
+
+def _job(notebook: Path) -> tuple[Path, dict]:
+    return notebook, execute(notebook)
 
 
 def _warm():
@@ -95,15 +95,15 @@ def _warm():
     import IPython.core.interactiveshell  # noqa: F401
     import matplotlib_inline.backend_inline  # noqa: F401
 
-    from tielines import charts, figures, overview, tables, timelines  # noqa: F401
+    from tielines import aid, charts, figures, overview, tables, timelines, words  # noqa: F401
 
 
-def _remember(notebooks: list[Path]) -> None:
+def _remember(stamps: dict[str, str]) -> None:
     try:
         known = json.loads(STAMPS.read_text())
     except (OSError, ValueError):
         known = {}
-    known |= {n.name: stamp(n) for n in notebooks}
+    known |= stamps
     STAMPS.parent.mkdir(exist_ok=True)
     part = STAMPS.with_suffix(".part")
     part.write_text(json.dumps(known, indent=1))
@@ -150,6 +150,7 @@ def _shell():
 
     inline = "module://matplotlib_inline.backend_inline"
     from IPython.core.pylabtools import activate_matplotlib
+    from matplotlib import pyplot as plt
     from matplotlib_inline.backend_inline import configure_inline_support
 
     class Hook(DisplayHook):
@@ -174,6 +175,7 @@ def _shell():
     shell = LikeZMQ.instance(colors="nocolor")
     shell.history_manager.enabled = False
     activate_matplotlib(inline)
+    plt.close("all")  # a figure of the parent's would be drawn into
     configure_inline_support(shell, inline)
     return shell
 

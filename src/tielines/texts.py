@@ -212,7 +212,7 @@ def hydrate(rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFr
     span = places.set_index("sentence_id")[["article_id", "start", "end"]].to_dict("index")
 
     def text(ids: str) -> str:
-        found = [span[i] for i in ids.split(";")]
+        found = [span[i] for i in ids.split(";") if i]
         return " ".join(article_texts.get(s["article_id"], "")[s["start"] : s["end"]] for s in found)
 
     column = "sentence_ids" if "sentence_ids" in rows else "sentence_id"

@@ -149,7 +149,7 @@ def precision_by(data: Tables, column: str = "domain") -> pd.DataFrame:
 def story(data: Tables, provider: str, recipient: str, items: list[str]) -> pd.DataFrame:
     """What each text says of some support, by publication: one row an article, event and stage.
 
-    Columns: article_id, article, start, end (publication bounds), event_id, label, stage,
+    Columns: article_id, article, start, end (publication bounds), dyad, event_id, label, stage,
     factuality, basis (the best one), speaker (all), evidence; sorted by latest publication.
     """
     flows = data.flows.merge(data.events, on="event_id")
@@ -158,11 +158,12 @@ def story(data: Tables, provider: str, recipient: str, items: list[str]) -> pd.D
     wanted &= flows["recipients"].str.split(";").map(lambda r: recipient in r)
     claims = data.claims[data.claims["attribute"].eq("stage")]
     claims = claims.assign(article_id=article_of(claims))
-    frame = claims.merge(flows.loc[wanted, ["event_id", "label"]], on="event_id")
+    flows["dyad"] = [*map(dyad, flows["actors"], flows["recipients"])]
+    frame = claims.merge(flows.loc[wanted, ["event_id", "label", "dyad"]], on="event_id")
     frame = frame.rename(columns={"label": "event", "value": "stage", "claim_id": "evidence"})
     frame = frame.merge(publication(data.articles).drop(columns="evidence"), on="article_id")
     frame = frame.rename(columns={"label": "article", "event": "label"}).sort_values(["basis", "evidence"])
-    keys = ["end", "article_id", "article", "start", "event_id", "label", "stage", "factuality"]
+    keys = "end article_id article start dyad event_id label stage factuality".split()
     return (
         frame.groupby(keys, observed=True)
         .agg(basis=("basis", "first"), speaker=("speaker", ";".join), evidence=("evidence", ";".join))

@@ -6,10 +6,14 @@ Each function returns the keywords of ``figures.save_figure``: title, caption, a
 
 import pandas as pd
 
+from tielines.charts import tie_name
 from tielines.figures import caption, headline
 from tielines.tables import Tables
 from tielines.timelines import article_of, event_dates
 
+STATES = ("delivered", "part delivered", "under way", "agreed", "preparing", "offered", "sought")
+STATES += ("open", "not stated flatly", "not given")
+NUMBERS = ("mass", "money", "other number", "no number")
 _SMALL = [
     "no",
     "one",
@@ -30,7 +34,12 @@ _SMALL = [
 def number(n: int, thing: str = "") -> str:
     """``3, "text"`` → ``three texts``; figures from thirteen on."""
     said = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
-    return f"{said} {thing}{'' if n == 1 else 's'}".strip()
+    return f"{said} {thing}{'' if n == 1 else 's'}" if thing else said
+
+
+def ties(frame: pd.DataFrame) -> dict[str, str]:
+    """{dyad: its name to show}."""
+    return {tie: tie_name(tie) for tie in frame["dyad"]}
 
 
 def first(text: str) -> str:
@@ -157,6 +166,103 @@ def card(frame: pd.DataFrame, data: Tables) -> dict:
     return _kit(
         "", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data
     )
+
+
+def stages(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.by_stage``."""
+    total = int(frame["n"].sum())
+    came = int(frame.loc[frame["state"].eq("delivered"), "n"].sum())
+    finding = f"The texts state {came} of {total} flows of support flatly as delivered"
+    what = f"n = {total} flows, umbrellas included; the furthest stage of the firmest telling."
+    alt = f"Stacked bars of {total} flows of reported support by tie and stage: {_most(frame, 'state')}."
+    return _kit(finding, came < total / 2, "Reported support by stage", what, alt, frame, data)
+
+
+def numbered(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.numbered``."""
+    total, none = int(frame["n"].sum()), int(frame.loc[frame["number"].eq("no number"), "n"].sum())
+    finding = f"{none} of {total} flows of reported support carry no number"
+    what = f"n = {total} flows; each once, at mass before money before other numbers."
+    alt = f"Stacked bars of {total} flows by tie and by the number they carry: {_most(frame, 'number')}."
+    return _kit(finding, none > total / 2, "What numbers reported support carries", what, alt, frame, data)
+
+
+def vouched(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.by_voucher``."""
+    total, none = int(frame["n"].sum()), int(frame.loc[frame["voucher"].eq("nobody named"), "n"].sum())
+    finding = f"Nobody named vouches for {none} of {total} flows of reported support"
+    what = f"n = {total} flows, each at the speaker closest to it: provider, recipient, third party, nobody named."
+    alt = f"Stacked bars of {total} flows by tie and by who vouches for them: {_most(frame, 'voucher')}."
+    return _kit(finding, none > total / 2, "Who vouches for reported support", what, alt, frame, data)
+
+
+def item(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
+    """For ``aid.item``; ``subject`` names the goods, as "rice"."""
+    known = frame["ceiling"].notna()
+    texts = (
+        frame.loc[known, "evidence"]
+        .map(lambda e: e.split(";")[-1])
+        .map(data.claims.set_index("claim_id")["sentence_ids"].str.split(".").str[0])
+    )
+    finding = (
+        f"{first(number(texts.nunique(), 'text'))} {'gives' if texts.nunique() == 1 else 'give'} "
+        f"{subject} in {number(int(known.sum()), 'number')} that cannot be added"
+    )
+    holds = known.sum() > 1 and (known & frame["in_total"]).sum() < known.sum()
+    what = f"n = {len(frame)} flows, {int(known.sum())} with a number. Hatched: in no total."
+    alt = f"Bars of {subject}: " + "; ".join(f"{r.label}, {r.said}" for r in frame.itertuples()) + "."
+    return _kit(finding, holds, f"Reported support: {subject}", what, alt, frame, data)
+
+
+def arms(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.arms``."""
+    came = frame["stage"].isin(("delivered", "part_delivered"))
+    flat = frame.loc[came & frame["factuality"].eq("CT+"), "event_id"].nunique()
+    never = frame.loc[came & frame["factuality"].eq("CT-"), "event_id"].nunique()
+    finding = f"The texts state {number(flat, 'military item')} flatly as delivered, {number(never)} as not"
+    what = f"n = {frame['event_id'].nunique()} military items, {frame['article_id'].nunique()} texts. Third line: the best basis."
+    alt = "Arms by item, stage and text. " + "; ".join(
+        f"{r.article_id}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples()
+    )
+    return _kit(
+        finding, flat > 0 and never > 0, "Military items by stage and text", what, alt + ".", frame, data
+    )
+
+
+def dollars(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.amounts`` of money."""
+    kinds = frame[["item", "stage"]].drop_duplicates()
+    finding = f"The texts name {number(len(frame), 'sum')} in dollars, none comparable with another"
+    what = f"n = {len(frame)}. As printed, never converted; a range is computed where a share stands beside a sum."
+    alt = "Table of sums in dollars: " + "; ".join(
+        f"{r.label}, {r.floor:,.0f} to {r.ceiling:,.0f}" for r in frame.itertuples()
+    )
+    return _kit(finding, len(kinds) == len(frame) > 1, "Sums in dollars", what, alt + ".", frame, data)
+
+
+def trade(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``aid.trade``."""
+    what = f"n = {len(frame)} amounts. Trade is not support and is in none of its totals."
+    alt = "Table of trade amounts: " + "; ".join(
+        f"{r.label}, {r.measure} in {r.unit}" for r in frame.itertuples()
+    )
+    return _kit("", False, "Trade, apart from support", what, alt + ".", frame, data)
+
+
+def aid_bullets(data: Tables) -> list[str]:
+    """The answer of notebook 02."""
+    from tielines import aid
+
+    frame, every = aid.numbered(data), aid.flows(data)
+    none = int(frame.loc[frame["number"].eq("no number"), "n"].sum())
+    nobody = int(every["voucher"].eq("nobody named").sum())
+    gifts = int(every["terms"].eq("gift").sum())
+    unsaid = int(every["terms"].eq("not_stated").sum())
+    return [
+        f"The texts tell {len(every)} flows of support; {none} carry no number at all.",
+        f"For {nobody} of them nobody named vouches.",
+        f"{first(number(gifts, 'flow'))} {'is' if gifts == 1 else 'are'} told as a gift; for {unsaid} no terms are said.",
+    ]
 
 
 def overview_bullets(data: Tables) -> list[str]:
