@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib.dates import date2num
 
-from tielines import aid, charts, dates, figures, overview, timelines, words
+from tielines import aid, charts, dates, figures, narratives, overview, timelines, words
 
 TABLES = ["02-dollars", "02-trade"]
-STACKS = ["00-sourcing", "00-audit", "01-precision", "02-stages", "02-numbers", "02-vouchers"]
+STACKS = ["00-sourcing", "00-audit", "01-precision", "02-stages", "02-numbers", "02-vouchers", "03-frames"]
 FIGURES = ["00-reach", "00-voices", "00-card", "01-lanes", "01-story", "02-rice", "02-arms", *STACKS]
+FIGURES += ["03-aspects", "03-voices", "03-reasons", "03-words", "03-alpha"]
 
 
 def draw(name, data, size="full"):
@@ -24,7 +25,11 @@ def draw(name, data, size="full"):
         return frame, charts.reach(frame, published, size=size), words.reach(frame, data)
     if name == "00-voices":
         frame = overview.voices(data)
-        return frame, charts.voices(frame, published, size=size), words.voices(frame, data)
+        return (
+            frame,
+            charts.grid(frame, published, "who", "quoted", words.QUOTED, size=size),
+            words.voices(frame, data),
+        )
     if name == "00-card":
         frame = overview.card(data, overview.example(data))
         return frame, charts.card(frame, size=size), words.card(frame, data)
@@ -41,6 +46,23 @@ def draw(name, data, size="full"):
     if name == "02-rice":
         frame = aid.item(data, "rice")
         return frame, charts.bars(frame, size=size), words.item(frame, data, "rice")
+    if name == "03-aspects":
+        frame = narratives.stances(data)
+        return frame, charts.dots(frame, published, "aspect", size=size), words.stances(frame, data, "aspect")
+    if name == "03-voices":
+        frame = narratives.stances(data).assign(voiced=lambda f: f["voice"] + " · " + f["article_id"])
+        return frame, charts.dots(frame, published, "voiced", size=size), words.stances(frame, data, "voice")
+    if name == "03-reasons":
+        frame = narratives.reasons(data)
+        ax = charts.grid(frame, published, "reason", "limits", words.LIMITS, size=size)
+        return frame, ax, words.reasons(frame, data)
+    if name == "03-words":
+        frame = narratives.wording(data)
+        ax = charts.grid(frame, published, "spelt", "n", words.SPELT, ranked=False, size=size)
+        return frame, ax, words.wording(frame, data)
+    if name == "03-alpha":
+        frame = narratives.reliability(data)
+        return frame, charts.intervals(frame, size=size), words.reliability(frame, data)
     measure, say, row, part, order = {
         "00-sourcing": (overview.sourcing, words.sourcing, "article_id", "sourcing", overview.SOURCING_ORDER),
         "00-audit": (overview.audit, words.audit, "article_id", "state", overview.STATES),
@@ -53,11 +75,13 @@ def draw(name, data, size="full"):
         ),
         "02-stages": (aid.by_stage, words.stages, "dyad", "state", words.STATES),
         "02-numbers": (aid.numbered, words.numbered, "dyad", "number", words.NUMBERS),
+        "03-frames": (narratives.frames, words.frames, "article_id", "frame", words.FRAMES),
         "02-vouchers": (aid.by_voucher, words.vouched, "dyad", "voucher", aid.VOUCHERS),
     }[name]
     frame = measure(data)
     names |= words.ties(frame) if row == "dyad" else {}
-    return frame, charts.stacks(frame, row, part, order, names=names, size=size), say(frame, data)
+    ax = charts.stacks(frame, row, part, order, names=names, size=size, ranked=name != "03-frames")
+    return frame, ax, say(frame, data)
 
 
 @pytest.fixture(scope="module", params=["", "CUB"])

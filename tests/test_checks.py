@@ -63,7 +63,7 @@ def told(copy):
         ("articles", {"published": "[2026..2025]"}, "published='[2026..2025]': not a possible EDTF date"),
         ("flows", {"item": "solar_par"}, "item='solar_par': unknown code; nearest: solar_park"),
         ("flows", {"parent_event_id": "e9999"}, "no such event_id in events"),
-        ("links", {"b": "c9999"}, "b='c9999': no such claim_id in claims"),
+        ("links", {"b": "c9999"}, "b='c9999': no such claim or stance"),
         ("uncoded", {"scope": "amount", "start": "", "end": ""}, "leave a whole sentence"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_sentence_without_a_row_is_found(copy):
     path = copy / "uncoded.csv"
     kept = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith(gone + ",")]
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    assert any(f"'{gone}': no row in claims or uncoded" in p for p in told(copy))
+    assert any(f"'{gone}': no row in claims, stances, reasons or uncoded" in p for p in told(copy))
 
 
 def test_an_event_that_no_claim_tells(copy):

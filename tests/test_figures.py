@@ -21,6 +21,9 @@ IDS = [
     ("sentences", "sentence_id"),
     ("articles", "article_id"),
     ("quantities", "quantity_id"),
+    ("stances", "stance_id"),
+    ("reasons", "reason_id"),
+    ("recodes", "row_id"),
 ]
 KINDS = ["csv", "json", "pdf", "png", "svg"]
 

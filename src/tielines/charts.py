@@ -16,6 +16,7 @@ import seaborn as sns
 from matplotlib.colors import to_rgba
 from matplotlib.dates import date2num
 
+from tielines.narratives import MIN_MEDIAN
 from tielines.timelines import NEGATIVE
 
 INK, SOFT, FAINT, PAPER, REST = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#e4e4e4"
@@ -332,17 +333,19 @@ def _on(shade: str) -> str:
 
 
 @styled("column", "full", "slide")
-def stacks(frame: pd.DataFrame, row: str, part: str, order, ax=None, size="full", names=None):
+def stacks(frame: pd.DataFrame, row: str, part: str, order, ax=None, size="full", names=None, ranked=True):
     """Counts as stacked bars: one bar a ``row``, one segment a ``part``, each with its number.
 
     ``frame`` has the columns ``row``, ``part``, n, evidence; segments stand in ``order``.
-    ``names`` maps row values to labels.
+    ``names`` maps row values to labels. The last of ``order`` is grey; the others run from dark to light, or,
+    where they are not ``ranked``, differ in hue.
     """
-    tint = dict(zip(order, [*sns.color_palette("crest_r", len(order) - 1).as_hex(), REST], strict=True))
+    palette = "crest_r" if ranked else "colorblind"
+    tint = dict(zip(order, [*sns.color_palette(palette, len(order) - 1).as_hex(), REST], strict=True))
     order = [p for p in order if p in set(frame[part].astype(str))]
     narrow = size == "column"
-    room = 24 if narrow else 70  # letters of a legend line
-    wide = max(1, min(len(order), len(order) * room // max(sum(map(len, order)), 1)))
+    room = 36 if narrow else 90  # letters of a legend line, a swatch counted as five
+    wide = max(1, min(len(order), len(order) * room // sum(len(p) + 5 for p in order)))
     total = frame.groupby(row, observed=True)["n"].sum().sort_values(kind="stable")
     keys = total.index.tolist()
     labels = [_wrap((names or {}).get(k, str(k).replace("_", " ")), 17 if narrow else 40) for k in keys]
@@ -464,35 +467,132 @@ def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
 
 
 @styled("full")
-def voices(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full"):
-    """Who is given a voice: a row a country and kind, a column a text, events told as a number.
+def grid(
+    frame: pd.DataFrame,
+    publications: pd.DataFrame,
+    row: str,
+    part: str,
+    note: str,
+    ax=None,
+    size="full",
+    ranked=True,
+):
+    """Counts by text: a row a value of ``row``, a column a text, a bar with its number a cell.
 
-    ``frame`` is ``overview.voices``; the dark part of a bar has words in quotation marks.
+    ``frame`` has article_id, ``row``, n, evidence, and ``part``: how much of n is drawn dark, as
+    ``note`` says. Rows stand in the order of their totals, or of the frame where not ``ranked``.
     """
     columns = publications["article_id"].tolist()
-    frame = frame.assign(who=frame["country"].astype(str) + ", " + frame["kind"].astype(str))
-    rows = frame.groupby("who")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    totals = frame.groupby(row, observed=True, sort=ranked)["n"].sum()
+    rows = (totals.sort_values(ascending=False, kind="stable") if ranked else totals).index.tolist()
     ax = ax or new(size, 1.2 + 0.24 * len(rows))
+    unit = 0.56 / max(frame["n"].max(), 4)
     for cell in frame.itertuples():
-        x, y = columns.index(cell.article_id), rows.index(cell.who)
-        tint = COLOURS.get(next((k for k in ("RUS", "CHN") if NAMES[k] == cell.country), "other"))
-        bar = ax.barh([y], 0.06 * min(cell.n, 9), 0.7, left=[x - 0.3], color=to_rgba(tint, 0.35))
-        bar[0].set_url(url(cell.evidence))
-        inner = ax.barh([y], 0.06 * min(cell.quoted, 9), 0.7, left=[x - 0.3], color=tint)
-        inner[0].set_url(url(cell.evidence))
-        text = ax.text(x - 0.33, y, f"{cell.n}", ha="right", va="center", fontsize=LABEL)
+        x, y, name = columns.index(cell.article_id), rows.index(getattr(cell, row)), str(getattr(cell, row))
+        tint = COLOURS.get(next((k for k in ("RUS", "CHN") if name.startswith(NAMES[k])), "other"))
+        for n, shade in ((cell.n, to_rgba(tint, 0.35)), (getattr(cell, part), tint)):
+            ax.barh([y], unit * n, 0.7, left=[x - 0.28], color=shade)[0].set_url(url(cell.evidence))
+        text = ax.text(x - 0.31, y, f"{cell.n}", ha="right", va="center", fontsize=LABEL)
         text.set_url(url(cell.evidence))
-    for x, row in enumerate(publications.itertuples()):
-        ax.text(x - 0.42, -0.8, _wrap(row.label, 16), va="bottom", fontsize=LABEL, weight="bold")
-    ax.text(-0.01, -0.8, "events told; dark:\nwith quoted words", transform=ax.get_yaxis_transform(),
-            ha="right", va="bottom", fontsize=LABEL, color=SOFT)  # fmt: skip
+    for x, text in enumerate(publications.itertuples()):
+        ax.text(x - 0.42, -0.8, _wrap(text.label, 14), va="bottom", fontsize=LABEL, weight="bold")
+    ax.text(-0.01, -0.8, note, transform=ax.get_yaxis_transform(), ha="right", va="bottom", fontsize=LABEL,
+            color=SOFT)  # fmt: skip
     for y in range(len(rows) + 1):
         ax.axhline(y - 0.5, color=FAINT, linewidth=0.5, zorder=0)
     ax.set_xlim(-0.5, len(columns) - 0.35)
-    ax.set_ylim(len(rows) - 0.4, -2.0)
+    ax.set_ylim(len(rows) - 0.4, -2.9)
     ax.set_yticks(range(len(rows)), rows)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+SHAPES = "o^sDvPX*"  # a text each, in order of publication
+SCALE = ("worth denied", "limits", "both sides", "positive", "strong")
+
+
+@styled("full")
+def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, size="full"):
+    """Stances as dots on the scale of strength: a block a tie, a row a value of ``row``, n at right.
+
+    ``frame`` is ``narratives.stances`` with a column ``row``. Shape is the text; filled the author's own
+    voice, hollow a voice that the text passes on. A bar is the median, where n allows one.
+    """
+    shapes = dict(zip(publications["article_id"], SHAPES, strict=False))
+    blocks = [(tie, own) for tie, own in frame.groupby("dyad", sort=False)]
+    ax = ax or new(size, 1.3 + sum(0.3 + 0.21 * own[row].nunique() for _, own in blocks))
+    beside, y = ax.get_yaxis_transform(), 0.0
+    for tie, own in blocks:
+        _lane_head(ax, y, tie_name(tie), colour(tie))
+        for label, cell in own.groupby(row, sort=False, observed=True):
+            y += 1
+            name = ax.text(
+                -0.012,
+                y,
+                str(label).replace("_", " "),
+                transform=beside,
+                ha="right",
+                va="center",
+                fontsize=LABEL,
+            )
+            name.set_url(url(";".join(cell["evidence"])))
+            ax.text(1.01, y, f"{len(cell)}", transform=beside, va="center", fontsize=LABEL)
+            if len(cell) >= MIN_MEDIAN:
+                ax.vlines(cell["strength"].median(), y - 0.42, y + 0.42, color=INK, linewidth=1.4, zorder=1)
+            for strength, same in cell.groupby("strength"):
+                for i, dot in enumerate(same.itertuples()):
+                    x = strength + (i - (len(same) - 1) / 2) * min(0.14, 0.8 / len(same))
+                    mark = ax.scatter([x], [y], marker=shapes[dot.article_id], s=24, edgecolor=colour(tie),
+                                      facecolor=PAPER if dot.quoted else colour(tie), linewidth=1, zorder=3)  # fmt: skip
+                    mark.set_urls([url(dot.evidence)])
+        y += 1.5
+    for x, said in enumerate(SCALE, -2):
+        ax.text(
+            x,
+            -0.9,
+            f"{x:+d}\n{said}".replace("+0", "0"),
+            ha="center",
+            va="bottom",
+            fontsize=LABEL,
+            color=SOFT,
+        )
+        ax.axvline(x, color=FAINT, linewidth=0.6, zorder=0)
+    ax.text(1.01, -0.9, "n", transform=beside, va="bottom", fontsize=LABEL, color=SOFT)
+    keys = [
+        plt.Line2D([], [], marker=shapes[a], color=SOFT, linestyle="") for a in publications["article_id"]
+    ]
+    keys += [plt.Line2D([], [], marker="o", color=SOFT, markerfacecolor=PAPER, linestyle="")]
+    ax.legend(keys, [*publications["label"], "hollow: a voice passed on"], loc="upper left", ncols=3, frameon=False,
+              bbox_to_anchor=(-0.45, 0), fontsize=LABEL, handletextpad=0.2)  # fmt: skip
+    ax.set_xlim(-2.5, 2.5)
+    ax.set_ylim(y - 0.7, -0.6)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+@styled("column", "full", "slide")
+def intervals(frame: pd.DataFrame, ax=None, size="full"):
+    """Krippendorff's alpha with its interval, a row a variable: ``narratives.reliability``."""
+    ax = ax or new(size, 1.3 + 0.3 * len(frame))
+    for y, row in enumerate(frame.itertuples()):
+        link = url(row.evidence)
+        ax.hlines(y, row.low, row.high, color=SOFT, linewidth=2).set_urls([link])
+        ax.scatter([row.alpha], [y], s=30, color=INK, zorder=3).set_urls([link])
+        ax.text(row.alpha, y - 0.32, f"{row.alpha:.2f}", ha="center", fontsize=LABEL).set_url(link)
+    for limit, said in ((0.667, "tentative"), (0.8, "reliable")):
+        ax.axvline(limit, color=FAINT, linewidth=0.8, zorder=0)
+        ax.text(
+            limit + 0.004, len(frame) - 0.55, said, fontsize=LABEL - 0.5, color=SOFT, rotation=90, va="bottom"
+        )
+    ax.set_yticks(range(len(frame)), [f"{r.variable} (n = {r.n})" for r in frame.itertuples()])
+    ax.set_ylim(len(frame) - 0.5, -0.8)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlim(min(0.0, frame["low"].min()), 1.02)
+    ax.set_xticks([x / 10 for x in range(0, 11, 2)])
+    ax.tick_params(axis="x", labelsize=LABEL)
     return ax
 
 

@@ -74,17 +74,8 @@ def check(data: Path = tables.DATA) -> list[Problem]:
         _fields(report, name)
         _keys(report, name)
     if not report.problems:  # rules between rows presume that each row is well-formed
-        for rule in (
-            _articles,
-            _claims,
-            _quantities,
-            _events,
-            _flows,
-            _delivered,
-            _uncoded,
-            _links,
-            _complete,
-        ):
+        rules = (_articles, _claims, _quantities, _events, _flows, _delivered, _uncoded, _links)
+        for rule in (*rules, _narratives, _recodes, _complete):
             rule(report)
     return sorted(report.problems)
 
@@ -268,7 +259,7 @@ def _flows(report):
         measured[claims[q["claim_id"]]["event_id"]].append(q)
     for _, link in report.rows["links"]:
         if link["relation"] == "maybe_same":
-            alike |= {claims[link[c]]["event_id"] for c in "ab"}
+            alike |= {claims[link[c]]["event_id"] for c in "ab" if link[c] in claims}
     for line, row in report.rows["flows"]:
 
         def bad(column, rule, allowed=(), line=line, row=row):
@@ -351,15 +342,72 @@ def _uncoded(report):
 
 def _links(report):
     claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
+    stances = report.ids("stances", "stance_id")
     for line, row in report.rows["links"]:
+        for column in "ab":
+            if row[column] not in claims.keys() | stances:
+                report.add("links", line, column, row[column], "no such claim or stance", claims)
+        if row["a"] not in claims or row["b"] not in claims:
+            continue
         a, b = claims[row["a"]], claims[row["b"]]
         same = all(a[c] == b[c] for c in ("event_id", "attribute", "value", "factuality"))
         if same and a["attribute"] not in ("quantity", "occurrence"):
             report.add("links", line, "b", row["b"], "the two say the same; a group-by finds it")
 
 
+def _narratives(report):
+    for table in ("stances", "reasons"):
+        for line, row in report.rows[table]:
+            if not row["speaker"].endswith("AUTHOR"):
+                report.add(table, line, "speaker", row["speaker"], "a chain of speakers ends in AUTHOR")
+            if len(row["paraphrase"].split()) > MAX_PARAPHRASE:
+                report.add(table, line, "paraphrase", row["paraphrase"], f"more than {MAX_PARAPHRASE} words")
+    framed = {(r["article_id"], r["paragraph"]) for _, r in report.rows["frames"]}
+    body = {
+        (r["article_id"], r["paragraph"])
+        for _, r in report.rows["sentences"]
+        if r["zone"] in ("body", "list")
+    }
+    for line, row in report.rows["articles"]:
+        for article, paragraph in sorted(body - framed):
+            if article == row["article_id"] and row["coverage"] == "full":
+                report.add("articles", line, "article_id", article, f"paragraph {paragraph} has no frame")
+        if row["coverage"] == "full" and not row["primary_frame"]:
+            report.add("articles", line, "primary_frame", "", "one frame leads the article")
+    for line, row in report.rows["frames"]:
+        if (row["article_id"], row["paragraph"]) not in body:
+            report.add("frames", line, "paragraph", row["paragraph"], "no such paragraph of body or list")
+
+
+def _recodes(report):
+    keyed = {"claims": "claim_id", "stances": "stance_id"}
+    units = {t: {r[k]: r for _, r in report.rows[t]} for t, k in keyed.items()}
+    units["frames"] = {f"{r['article_id']}.p{r['paragraph']}": r for _, r in report.rows["frames"]}
+    for line, row in report.rows["recodes"]:
+        unit = units[row["table"]].get(row["row_id"])
+        if unit is None:
+            report.add(
+                "recodes",
+                line,
+                "row_id",
+                row["row_id"],
+                f"no such row in {row['table']}",
+                units[row["table"]],
+            )
+        elif row["variable"] not in unit:
+            report.add("recodes", line, "variable", row["variable"], f"no column of {row['table']}", unit)
+        elif unit[row["variable"]] not in (row["first"], row["second"]):
+            report.add("recodes", line, "first", row["first"], "the settled value is that of neither pass")
+        if (row["first"] != row["second"]) != bool(row["reason"]):
+            report.add(
+                "recodes", line, "reason", row["reason"], "filled where the passes differ, and only there"
+            )
+
+
 def _complete(report):
     covered = {s for _, r in report.rows["claims"] for s in r["sentence_ids"].split(";")}
+    for table in ("stances", "reasons"):
+        covered |= {s for _, r in report.rows[table] for s in r["sentence_ids"].split(";")}
     covered |= {r["sentence_id"] for _, r in report.rows["uncoded"] if r["start"] == ""}
     notes = report.ids("origins", "sentence_id")
     full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
@@ -367,7 +415,9 @@ def _complete(report):
         if row["article_id"] not in full or row["zone"] in SILENT_ZONES:
             continue
         if row["sentence_id"] not in (notes if row["zone"] == "note" else covered):
-            rule = "no row in " + ("origins" if row["zone"] == "note" else "claims or uncoded")
+            rule = "no row in " + (
+                "origins" if row["zone"] == "note" else "claims, stances, reasons or uncoded"
+            )
             report.add("sentences", line, "sentence_id", row["sentence_id"], rule)
 
 

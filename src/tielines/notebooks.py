@@ -145,6 +145,7 @@ def _plain(metadata: dict) -> dict:
 
 def _shell():
     """An IPython shell as a kernel sets it up: inline figures, results kept instead of printed."""
+    import pandas as pd
     from IPython.core.displayhook import DisplayHook
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -175,6 +176,7 @@ def _shell():
     shell = LikeZMQ.instance(colors="nocolor")
     shell.history_manager.enabled = False
     activate_matplotlib(inline)
+    pd.set_option("display.max_columns", 20)  # what pandas itself sets where it is imported in a kernel
     plt.close("all")  # a figure of the parent's would be drawn into
     configure_inline_support(shell, inline)
     return shell

@@ -45,7 +45,7 @@ def sourcing(data: Tables) -> pd.DataFrame:
 def voices(data: Tables) -> pd.DataFrame:
     """Events told in a voice other than the author's: who speaks, in which article.
 
-    One row an article, country and kind of the innermost speaker; ``n`` events, of which
+    One row an article, country and kind (``who``) of the innermost speaker; ``n`` events, of which
     ``quoted`` have a claim in a sentence with words in quotation marks; evidence: claim ids.
     """
     claims = data.claims.assign(
@@ -58,9 +58,9 @@ def voices(data: Tables) -> pd.DataFrame:
     claims["country"] = claims["iso3"].map(states).fillna(claims["iso3"]).replace("", "country not said")
     claims["event"] = claims["event_id"].where(claims["quoted"])
     groups = claims.groupby(["article_id", "country", "kind"], observed=True)
-    return groups.agg(
-        n=("event_id", "nunique"), quoted=("event", "nunique"), evidence=("claim_id", ";".join)
-    ).reset_index()
+    out = groups.agg(n=("event_id", "nunique"), quoted=("event", "nunique"), evidence=("claim_id", ";".join))
+    out = out.reset_index()
+    return out.assign(who=out["country"].astype(str) + ", " + out["kind"].astype(str))
 
 
 def reach(data: Tables) -> pd.DataFrame:

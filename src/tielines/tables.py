@@ -189,6 +189,31 @@ def load_links(data: Path = DATA) -> pd.DataFrame:
     return read("links", data)
 
 
+def load_stances(data: Path = DATA) -> pd.DataFrame:
+    """Passages that judge a tie: speaker, dyad, aspect and strength on the project's own scale."""
+    return read("stances", data)
+
+
+def load_reasons(data: Path = DATA) -> pd.DataFrame:
+    """Stated causes: why support comes, why it stops short."""
+    return read("reasons", data)
+
+
+def load_frames(data: Path = DATA) -> pd.DataFrame:
+    """The frame that organises each body paragraph."""
+    return read("frames", data)
+
+
+def load_recodes(data: Path = DATA) -> pd.DataFrame:
+    """Both passes of the blind second coding, unit by unit, with the reason where they differ."""
+    return read("recodes", data)
+
+
+def load_terms(data: Path = DATA) -> pd.DataFrame:
+    """Counts of terms a paragraph, computed from the texts."""
+    return read("terms", data)
+
+
 @dataclass(frozen=True)
 class Tables:
     """All tables at once, and the filters that were applied to them ({} for none)."""
@@ -203,6 +228,11 @@ class Tables:
     quantities: pd.DataFrame
     uncoded: pd.DataFrame
     links: pd.DataFrame
+    stances: pd.DataFrame
+    reasons: pd.DataFrame
+    frames: pd.DataFrame
+    recodes: pd.DataFrame
+    terms: pd.DataFrame
     filters: dict = field(default_factory=dict)
 
     def counts(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ Offsets count Unicode code points of the decoded file, from 0, end exclusive
 import hashlib
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pandas as pd
@@ -324,3 +324,22 @@ def _date_stands(value: str, text: str, spans) -> bool:
     }
     full = {y // 100 * 100 + p for y in printed if y and y > 99 for p in printed if p and p < 100}
     return all(int(n) in printed | full for n in re.findall(r"\d+", value))
+
+
+_TERM = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
+
+
+def terms(article_id: str, text: str) -> pd.DataFrame:
+    """Counts of terms a paragraph: the table ``derived/terms`` for one article.
+
+    A term is a run of two letters or more, hyphens and apostrophes inside kept, in small letters;
+    a possessive ``'s`` is cut. Single letters, digits and addresses are no terms. Zones (endnotes,
+    boilerplate) are told apart by joining ``articles.zones``.
+    """
+    rows = []
+    for p, (start, end) in enumerate(paragraphs(text), 1):
+        plain = re.sub(r"https?://\S+", " ", text[start:end]).lower().replace("’", "'")
+        found = (re.sub(r"'s$", "", t) for t in _TERM.findall(plain))
+        counts = Counter(t for t in found if len(t) > 1)
+        rows += [(article_id, p, term, n) for term, n in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["article_id", "paragraph", "term", "count"])

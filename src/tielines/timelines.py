@@ -227,8 +227,23 @@ def select(
         claims=claims,
         quantities=data.quantities[data.quantities["claim_id"].isin(ids)],
         links=data.links[data.links["a"].isin(ids) & data.links["b"].isin(ids)],
+        stances=_narrowed(data.stances, texts, actors, recipients, factuality),
+        reasons=_narrowed(data.reasons, texts, actors, recipients),
+        frames=data.frames[data.frames["article_id"].isin(texts["article_id"])],
+        terms=data.terms[data.terms["article_id"].isin(texts["article_id"])],
         filters=active,
     )
+
+
+def _narrowed(rows, articles, actors, recipients, factuality="") -> pd.DataFrame:
+    """Stances or reasons of the texts, of ties that name one of the actors and one of the recipients."""
+    rows = rows[article_of(rows).isin(articles["article_id"])]
+    for wanted in filter(None, (actors, recipients)):
+        ids = set(wanted.split(";"))
+        rows = rows[[bool(ids & set(tie.split("-"))) for tie in rows["dyad"]]]
+    if factuality:
+        rows = rows[rows["factuality"].isin(factuality.split(";"))]
+    return rows
 
 
 def _known(wanted: str, known) -> list[str]:

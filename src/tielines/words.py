@@ -13,6 +13,10 @@ from tielines.timelines import article_of, event_dates
 
 STATES = ("delivered", "part delivered", "under way", "agreed", "preparing", "offered", "sought")
 STATES += ("open", "not stated flatly", "not given")
+QUOTED = "events told; dark:\nwith quoted words"
+LIMITS = "reasons stated; dark:\nthose that limit"
+SPELT = "how often the text\nwrites the word"
+FRAMES = ("resistance", "lifeline", "arms", "limits", "calculus", "business", "pact", "order", "none")
 NUMBERS = ("mass", "money", "other number", "no number")
 _SMALL = [
     "no",
@@ -262,6 +266,139 @@ def aid_bullets(data: Tables) -> list[str]:
         f"The texts tell {len(every)} flows of support; {none} carry no number at all.",
         f"For {nobody} of them nobody named vouches.",
         f"{first(number(gifts, 'flow'))} {'is' if gifts == 1 else 'are'} told as a gift; for {unsaid} no terms are said.",
+    ]
+
+
+def stances(frame: pd.DataFrame, data: Tables, by: str) -> dict:
+    """For ``narratives.stances``; ``by`` says what the rows are."""
+    warm, cool, n = (frame["strength"] > 0).sum(), (frame["strength"] < 0).sum(), len(frame)
+    finding = f"Of {n} judgements of the ties, {warm} are warm and {cool} cool"
+    what = (
+        f"n = {n} stances of {frame['article_id'].nunique()} texts, by {by}. The scale is the project's own. Text, "
+        "author, country, genre and date differ together; the June 2025 war and the reported pact of 2026 lie between texts."
+    )
+    per_tie = "; ".join(f"{tie} {len(own)}" for tie, own in frame.groupby("dyad", sort=False))
+    alt = f"Dots of {n} stances from -2 to +2 by tie and {by}: {per_tie}. {warm} above zero, {cool} below."
+    return _kit(
+        finding,
+        warm > 0 and cool > 0,
+        f"How strong the texts say the ties are, by {by}",
+        what,
+        alt,
+        frame,
+        data,
+    )
+
+
+def agreement(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.agreement``."""
+    pairs = frame.drop_duplicates(["dyad", "aspect"])
+    same = int(pairs["agree"].sum())
+    finding = f"On {same} of {len(pairs)} aspects that two texts or more judge, all lean the same way"
+    what = f"n = {len(pairs)} ties and aspects. Lean: warm or cool where all its stances are, else mixed or even."
+    alt = "Table of leanings: " + "; ".join(
+        f"{r.dyad} {r.aspect} {r.article_id} {r.lean}" for r in frame.itertuples()
+    )
+    return _kit(finding, len(pairs) > 1, "Where accounts lean the same way", what, alt + ".", frame, data)
+
+
+def readings(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.readings``."""
+    texts = frame["article_id"].nunique()
+    finding = f"{first(number(texts, 'text'))} go back to one study: one origin, not {number(texts)}"
+    what = f"n = {len(frame)} rows that go back to the study."
+    alt = "Table of what each text makes of one study: " + "; ".join(
+        f"{a} {n}" for a, n in frame.groupby("article_id").size().items()
+    )
+    return _kit(finding, texts > 1, "One study, as the texts relay it", what, alt + ".", frame, data)
+
+
+def reasons(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.reasons``."""
+    n, limits = int(frame["n"].sum()), int(frame["limits"].sum())
+    top = frame.groupby("reason")["n"].sum().sort_values(ascending=False, kind="stable")
+    finding = f"Of {n} stated reasons, {limits} limit support and {n - limits} drive it"
+    alt = (
+        f"Grid of {n} reasons by text: "
+        + ", ".join(f"{r} {k}" for r, k in top.items())
+        + f". {limits} limit support."
+    )
+    return _kit(
+        finding, 0 < limits < n, "Stated reasons by text", f"n = {n} stated causes.", alt, frame, data
+    )
+
+
+def frames(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.frames``."""
+    n = int(frame["n"].sum())
+    lead = frame.sort_values("n", ascending=False, kind="stable").drop_duplicates("article_id")
+    finding = (
+        f"{first(number(len(lead), 'text'))} lead with {number(lead['frame'].nunique())} different frames"
+    )
+    alt = f"Stacked bars of {n} body paragraphs by text and frame: {_most(frame, 'frame')}."
+    return _kit(
+        finding,
+        lead["frame"].nunique() > 1,
+        "Frames by text",
+        f"n = {n} body paragraphs, one frame each.",
+        alt,
+        frame,
+        data,
+    )
+
+
+def wording(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.wording``."""
+    n = int(frame["n"].sum())
+    totals = "; ".join(
+        f"{a} {w:,}" for a, w in frame.drop_duplicates("article_id").set_index("article_id")["words"].items()
+    )
+    what = f"n = {n} uses; words counted in each text, without endnotes: {totals}."
+    alt = f"Grid of {n} uses of words for the same things, by text: " + ", ".join(
+        f"“{w}” {k}" for w, k in frame.groupby("word")["n"].sum().items()
+    )
+    return _kit("", False, "Same thing, different words", what, alt + ".", frame, data)
+
+
+def keyness(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.keyness``."""
+    what = f"n = {len(frame)} terms. Weighted log-odds, one text against the rest; a ranking, no test; names masked."
+    alt = "Table of terms that set a text apart: " + "; ".join(
+        f"{a}: " + ", ".join(f"“{t}”" for t in own["term"]) for a, own in frame.groupby("article_id")
+    )
+    return _kit("", False, "Terms that set a text apart", what, alt + ".", frame, data)
+
+
+def reliability(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.reliability``."""
+    low = frame[frame["alpha"].lt(0.667)]
+    below = "none falls" if low.empty else f"{number(len(low))} {'falls' if len(low) == 1 else 'fall'}"
+    finding = (
+        f"Of {number(len(frame))} variables coded twice, {below} below 0.667, the mark for tentative use"
+    )
+    alt = "Krippendorff's alpha by variable: " + ", ".join(
+        f"{r.variable} {r.alpha:.2f} ({r.low:.2f} to {r.high:.2f})" for r in frame.itertuples()
+    )
+    what = (
+        f"n = {int(frame['n'].sum())} units. Line: 95 % bootstrap over units. Two passes by language models from one "
+        "codebook, the second blind: the stability of the coding rules, not agreement of human coders."
+    )
+    return _kit(finding, len(frame) > 0, "How stable the coding rules are", what, alt + ".", frame, data)
+
+
+def narrative_bullets(data: Tables) -> list[str]:
+    """The answer of notebook 03."""
+    from tielines import narratives
+
+    frame = narratives.stances(data)
+    own, passed = frame[~frame["quoted"]], frame[frame["quoted"]]
+    apart = narratives.opposed(data)
+    why = narratives.reasons(data)
+    return [
+        f"The texts hold {len(frame)} judgements of the ties: {len(own)} in their authors' own voice, {len(passed)} passed on.",
+        f"{first(number(apart['article_id'].nunique(), 'text'))} {'sets' if apart['article_id'].nunique() == 1 else 'set'} "
+        f"voices against each other on one tie and aspect ({len(apart)} pairs).",
+        f"They state {int(why['n'].sum())} reasons; {int(why['limits'].sum())} of them limit support.",
     ]
 
 
