@@ -100,9 +100,7 @@ def test_what_has_no_factor_is_refused():
 def test_who_vouches(data):
     frame = aid.flows(data).set_index("label")["voucher"]
     assert frame["Russian crude and petroleum products in preparation for Cuba"] == "provider"  # its embassy
-    assert (
-        frame["Russian armed help for Iran in the 12-day war"] == "recipient"
-    )  # a member of an Iranian council
+    assert frame["Russian armed help for Iran in the 12-day war"] == "recipient"  # a member of an Iranian council
     assert frame["Chinese armed help for Iran in the 12-day war"] == "third party"  # a study
     assert frame["Mi-28NE helicopters from Russia for Iran"] == "nobody named"  # press reports
 
@@ -117,9 +115,7 @@ def test_every_flow_is_counted_once_in_each_count(data):
 def test_trade_is_not_support(data):
     frame = aid.trade(data)
     events = data.claims.set_index("claim_id")["event_id"]
-    assert len(frame) and not {events[e.split(";")[1]] for e in frame["evidence"]} & set(
-        data.flows["event_id"]
-    )
+    assert len(frame) and not {events[e.split(";")[1]] for e in frame["evidence"]} & set(data.flows["event_id"])
 
 
 def test_printed():
@@ -185,14 +181,10 @@ def test_a_changed_amount_reaches_figure_evidence_and_notebook(data, tmp_path, m
     bundles = []
     for d in (data, replace(data, quantities=changed)):
         frame, ax, kit = draw("02-rice", d)
-        bundles.append(
-            figures.describe(figures.dress(ax, kit["title"], kit["caption"]), "02-rice", data=frame, **kit)
-        )
+        bundles.append(figures.describe(figures.dress(ax, kit["title"], kit["caption"]), "02-rice", data=frame, **kit))
     kept = (tables.ROOT / "figures" / "02-rice.json").read_text(encoding="utf-8")
     assert bundles[0][1] == kept != bundles[1][1] and "31,000 t" in bundles[1][1]
-    told = after[["event_id", "floor", "ceiling", "unit", "stage", "in_total", "total_note"]].to_string(
-        index=False
-    )
+    told = after[["event_id", "floor", "ceiling", "unit", "stage", "in_total", "total_note"]].to_string(index=False)
     printed = (tables.ROOT / "notebooks" / "02-aid-volumes.ipynb").read_text(encoding="utf-8")
     assert "31000.0" in told and "31000.0" not in printed and "30000.0" in printed
 

@@ -207,9 +207,7 @@ def test_every_mark_of_the_lanes_can_be_recomputed_from_its_evidence(data):
     dated = frame[frame["precision"].ne("no date")]
     assert seen == {e.split(";")[0] for e in dated["evidence"]}
     shelf = frame[frame["precision"].eq("no date")]
-    drawn = [
-        u for c in ax.collections for u in (c.get_urls() or []) if c.get_offset_transform() != ax.transData
-    ]
+    drawn = [u for c in ax.collections for u in (c.get_urls() or []) if c.get_offset_transform() != ax.transData]
     for evidence in shelf["evidence"]:
         assert f"#{evidence}" in drawn
         assert claims.loc[evidence.split(";"), "attribute"].ne("date").all()
@@ -259,9 +257,7 @@ def test_colours_stand_out_from_the_paper(colour):
 
 
 def test_sizes_by_name(data):
-    widths = {
-        size: draw("02-rice", data, size)[1].figure.get_figwidth() for size in ("column", "full", "slide")
-    }
+    widths = {size: draw("02-rice", data, size)[1].figure.get_figwidth() for size in ("column", "full", "slide")}
     assert widths["column"] == 3.5 and widths["full"] == 7.2
     slide = draw("02-rice", data, "slide")[1].figure
     assert slide.get_figwidth() / slide.get_figheight() == pytest.approx(16 / 9)

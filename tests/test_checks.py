@@ -79,9 +79,7 @@ def test_all_bad_rows_in_one_report(copy):
     edit(copy, "articles", 1, published="2026-13")
     lines = told(copy)
     assert sum("factuality='??'" in line for line in lines) == 5
-    assert any("kind='planet'" in line for line in lines) and any(
-        "published='2026-13'" in line for line in lines
-    )
+    assert any("kind='planet'" in line for line in lines) and any("published='2026-13'" in line for line in lines)
 
 
 def test_duplicate_id(copy):

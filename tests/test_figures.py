@@ -74,9 +74,7 @@ def test_each_row_and_each_mark_has_its_evidence(name, data, out):
     assert about["data_sha256"] == hashlib.sha256(table.encode()).hexdigest()
     assert about["title"] and about["alt"] and "Not verified outside these texts" in about["caption"]
     known = {i for t, c in IDS for i in getattr(data, t)[c]}
-    assert about["marks"] and all(
-        mark["evidence"] and set(mark["evidence"]) <= known for mark in about["marks"]
-    )
+    assert about["marks"] and all(mark["evidence"] and set(mark["evidence"]) <= known for mark in about["marks"])
     rows = {i for e in frame["evidence"] for i in e.split(";")}
     assert rows <= {i for mark in about["marks"] for i in mark["evidence"]}
 

@@ -122,9 +122,7 @@ def tiny(folder, name, *sources):
         for i, s in enumerate(sources)
     ]
     path = folder / name
-    path.write_text(
-        json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
-    )
+    path.write_text(json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
     return path
 
 

@@ -13,9 +13,7 @@ import tielines
 from tielines import ROOT, tables
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCK = dict(
-    line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if line
-)
+LOCK = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if line)
 
 
 def name(requirement):
@@ -30,9 +28,7 @@ def tracked():
 
 
 def test_the_lock_has_names_and_versions_only():
-    assert all(
-        re.fullmatch(r"[a-z0-9._-]+", n) and re.fullmatch(r"[0-9][0-9a-z.]*", v) for n, v in LOCK.items()
-    )
+    assert all(re.fullmatch(r"[a-z0-9._-]+", n) and re.fullmatch(r"[0-9][0-9a-z.]*", v) for n, v in LOCK.items())
     wanted = [*PROJECT["dependencies"], *(r for e in PROJECT["optional-dependencies"].values() for r in e)]
     assert {name(r) for r in wanted} <= LOCK.keys()
 
@@ -60,9 +56,7 @@ def test_one_version():
 
 def test_ruff_has_nothing_to_say():
     for command in (["check", "."], ["format", "--check", "."]):
-        run = subprocess.run(
-            [sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True
-        )
+        run = subprocess.run([sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True)
         assert run.returncode == 0, run.stdout + run.stderr
 
 

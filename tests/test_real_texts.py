@@ -26,10 +26,7 @@ def test_a_numeral_without_a_row_is_found(article_texts, copy):
 
 
 def test_the_locators_are_what_the_splitter_gives(data, article_texts):
-    made = [
-        texts.sentences(a.article_id, article_texts[a.article_id], a.zones)
-        for a in data.articles.itertuples()
-    ]
+    made = [texts.sentences(a.article_id, article_texts[a.article_id], a.zones) for a in data.articles.itertuples()]
     pd.testing.assert_frame_equal(
         pd.concat(made, ignore_index=True), data.sentences.astype({"zone": str}), check_dtype=False
     )

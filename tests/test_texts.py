@@ -48,12 +48,9 @@ def outcomes(text, small):
 
 def test_sentences_end_where_they_should():
     spans = {
-        s: ARTICLE[a:b]
-        for s, a, b in texts.sentences("900", ARTICLE, ZONES)[["sentence_id", "start", "end"]].values
+        s: ARTICLE[a:b] for s, a, b in texts.sentences("900", ARTICLE, ZONES)[["sentence_id", "start", "end"]].values
     }
-    assert list(spans) == [
-        f"900.{p}" for p in "p1.s1 p2.s1 p3.s1 p3.s2 p3.s3 p3.s4 p4.s1 p4.s2 p5.s1".split()
-    ]
+    assert list(spans) == [f"900.{p}" for p in "p1.s1 p2.s1 p3.s1 p3.s2 p3.s3 p3.s4 p4.s1 p4.s2 p5.s1".split()]
     assert spans["900.p3.s1"].endswith("2030.[i]") and spans["900.p3.s2"].endswith("“It was a gift.")
     assert spans["900.p3.s3"] == "We ask nothing.”" and spans["900.p5.s1"].startswith("[i]")
 
@@ -84,9 +81,7 @@ def test_bad_zones(spec):
 
 
 def test_mentions():
-    found = texts.mentions(
-        "On 27 March 2031, in May and since 2025-27: the S-400, two J-10C, 5,000 kits last week."
-    )
+    found = texts.mentions("On 27 March 2031, in May and since 2025-27: the S-400, two J-10C, 5,000 kits last week.")
     assert [(k, p) for k, _, _, p in found] == [
         ("date", (2031, 3, 27)),
         ("date", (None, 5, None)),

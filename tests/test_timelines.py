@@ -135,9 +135,7 @@ def test_since_and_until_keep_what_may_lie_inside(data):
     part = timelines.select(data, since="2025-01", until="2025-12")
     frame = timelines.event_dates(part)
     for row in frame.itertuples():
-        assert not (row.end and row.end < date(2025, 1, 1)) and not (
-            row.start and row.start > date(2025, 12, 31)
-        )
+        assert not (row.end and row.end < date(2025, 1, 1)) and not (row.start and row.start > date(2025, 12, 31))
     undated = timelines.event_dates(data)
     undated = set(undated.loc[undated["start"].isna() & undated["end"].isna(), "event_id"])
     assert undated <= set(part.events["event_id"])
@@ -154,12 +152,8 @@ def test_story_has_a_row_for_each_stage_claim(data):
     told = tables.load_claims().set_index("claim_id").loc[sorted(ids)]
     flows = data.flows.merge(data.events, on="event_id")
     want = flows[
-        flows["item"].isin(("air_defence", "radar"))
-        & flows["actors"].eq("CHN")
-        & flows["recipients"].eq("IRN")
+        flows["item"].isin(("air_defence", "radar")) & flows["actors"].eq("CHN") & flows["recipients"].eq("IRN")
     ]
     assert set(told["event_id"]) == set(want["event_id"]) and set(told["attribute"]) == {"stage"}
-    claims = data.claims[
-        data.claims["event_id"].isin(want["event_id"]) & data.claims["attribute"].eq("stage")
-    ]
+    claims = data.claims[data.claims["event_id"].isin(want["event_id"]) & data.claims["attribute"].eq("stage")]
     assert ids == set(claims["claim_id"])

@@ -13,9 +13,7 @@ def _check(args) -> int:
 
     problems = checks.check(args.data)
     print("".join(f"{p}\n" for p in problems), end="")
-    rows = (
-        0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
-    )
+    rows = 0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
     print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
     return bool(problems)
 

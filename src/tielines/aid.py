@@ -44,9 +44,7 @@ def flows(data: Tables) -> pd.DataFrame:
     columns = ["event_id", "stage", "firmness", "voucher", "evidence"]
     frame = frame.merge(pd.DataFrame(rows, columns=columns), on="event_id")
     frame["provider"] = frame["actors"].map(lambda a: ";".join(p for p in PROVIDERS if p in a.split(";")))
-    frame["recipient"] = frame["recipients"].map(
-        lambda r: ";".join(x for x in RECIPIENTS if x in r.split(";"))
-    )
+    frame["recipient"] = frame["recipients"].map(lambda r: ";".join(x for x in RECIPIENTS if x in r.split(";")))
     frame["dyad"] = [*map(dyad, frame["actors"], frame["recipients"])]
     order = "event_id label provider recipient dyad domain item terms umbrella in_total total_note"
     return frame[[*order.split(), *columns[1:]]]
@@ -94,9 +92,7 @@ def amounts(data: Tables) -> pd.DataFrame:
             frame.loc[at, "floor"] = frame.loc[at, "floor"] * share["best"].iloc[0] / 100
             frame.loc[at, ["computed", "stage"]] = [True, share["stage"].iloc[0]]
             frame.loc[at, "evidence"] += ";" + share["quantity_id"].iloc[0] + ";" + share["claim_id"].iloc[0]
-    columns = (
-        "event_id label provider recipient dyad domain item terms measure floor ceiling unit stage qualifier"
-    )
+    columns = "event_id label provider recipient dyad domain item terms measure floor ceiling unit stage qualifier"
     columns = [*columns.split(), "computed", "in_total", "total_note", "evidence"]
     return frame[columns].reset_index(drop=True)
 
@@ -233,24 +229,18 @@ def arms(data: Tables) -> pd.DataFrame:
     frame = frame.sort_values(["basis", "claim_id"]).rename(columns={"value": "stage"})
     keys = ["dyad", "item", "event_id", "label", "article_id", "stage", "factuality"]
     groups = frame.groupby(keys, observed=True)
-    frame = groups.agg(
-        basis=("basis", "first"), speaker=("speaker", ";".join), evidence=("claim_id", ";".join)
-    )
+    frame = groups.agg(basis=("basis", "first"), speaker=("speaker", ";".join), evidence=("claim_id", ";".join))
     dates = publication(data.articles)[["article_id", "start", "end"]]
     return (
         frame.reset_index()
         .merge(dates, on="article_id")
-        .sort_values(
-            ["dyad", "item", "event_id", "end"], ascending=[False, True, True, True], ignore_index=True
-        )
+        .sort_values(["dyad", "item", "event_id", "end"], ascending=[False, True, True, True], ignore_index=True)
     )
 
 
 def trade(data: Tables) -> pd.DataFrame:
     """Amounts of trade, kept apart from support: label, parties, measure, amount columns, evidence."""
-    events = data.events[
-        ~data.events["event_id"].isin(data.flows["event_id"]) & data.events["domain"].eq("trade")
-    ]
+    events = data.events[~data.events["event_id"].isin(data.flows["event_id"]) & data.events["domain"].eq("trade")]
     frame = data.quantities.merge(data.claims[["claim_id", "event_id", "speaker"]], on="claim_id")
     frame = frame.merge(events, on="event_id")
     frame["parties"] = frame["actors"] + frame["recipients"].map(lambda r: f" → {r}" if r else "")

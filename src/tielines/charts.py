@@ -88,9 +88,7 @@ def styled(*sizes):
 def new(size: str, height: float):
     """New Axes of a size by name, ``height`` inches high (a slide has its own), in the one style."""
     width = WIDTHS[size]
-    figure, ax = plt.subplots(
-        figsize=(width, width * 9 / 16 if size == "slide" else height), layout="constrained"
-    )
+    figure, ax = plt.subplots(figsize=(width, width * 9 / 16 if size == "slide" else height), layout="constrained")
     return ax
 
 
@@ -303,9 +301,7 @@ def date_key(ax):
     for i, (label, start, end, form, circa, firm) in enumerate(_KEY):
         shift = pd.Timedelta(days=column * (i % 4))
         bounds = [pd.Timestamp(v) + shift if v else None for v in (start, end)]
-        row = pd.Series(
-            dict(start=bounds[0], end=bounds[1], form=form, circa=circa, firmness=firm, evidence="")
-        )
+        row = pd.Series(dict(start=bounds[0], end=bounds[1], form=form, circa=circa, firmness=firm, evidence=""))
         y, x = i // 4, date2num(origin + shift)
         draw_date(ax, y, row, x, SOFT)
         ax.text(x + 27, y, label, va="center", fontsize=LABEL, color=SOFT)
@@ -448,9 +444,7 @@ def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
     left, beside = ax.get_xlim()[0], ax.get_yaxis_transform()
     for y, text in enumerate(publications.itertuples()):
         own = frame[frame["article_id"].eq(text.article_id)].reset_index(drop=True)
-        ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(
-            url(text.evidence)
-        )
+        ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(url(text.evidence))
         ax.text(1.01, y, f"{len(own)}", transform=beside, va="center", weight="bold", fontsize=8)
         for i, row in enumerate(own.itertuples()):
             low = _days(row.start) if row.start else max(left, _days(row.end) - 120)
@@ -559,9 +553,7 @@ def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, siz
         )
         ax.axvline(x, color=FAINT, linewidth=0.6, zorder=0)
     ax.text(1.01, -0.9, "n", transform=beside, va="bottom", fontsize=LABEL, color=SOFT)
-    keys = [
-        plt.Line2D([], [], marker=shapes[a], color=SOFT, linestyle="") for a in publications["article_id"]
-    ]
+    keys = [plt.Line2D([], [], marker=shapes[a], color=SOFT, linestyle="") for a in publications["article_id"]]
     keys += [plt.Line2D([], [], marker="o", color=SOFT, markerfacecolor=PAPER, linestyle="")]
     ax.legend(keys, [*publications["label"], "hollow: a voice passed on"], loc="upper left", ncols=3, frameon=False,
               bbox_to_anchor=(-0.45, 0), fontsize=LABEL, handletextpad=0.2)  # fmt: skip
@@ -584,9 +576,7 @@ def intervals(frame: pd.DataFrame, ax=None, size="full"):
         ax.text(row.alpha, y - 0.32, f"{row.alpha:.2f}", ha="center", fontsize=LABEL).set_url(link)
     for limit, said in ((0.667, "tentative"), (0.8, "reliable")):
         ax.axvline(limit, color=FAINT, linewidth=0.8, zorder=0)
-        ax.text(
-            limit + 0.004, len(frame) - 0.55, said, fontsize=LABEL - 0.5, color=SOFT, rotation=90, va="bottom"
-        )
+        ax.text(limit + 0.004, len(frame) - 0.55, said, fontsize=LABEL - 0.5, color=SOFT, rotation=90, va="bottom")
     ax.set_yticks(range(len(frame)), [f"{r.variable} (n = {r.n})" for r in frame.itertuples()])
     ax.set_ylim(len(frame) - 0.5, -0.8)
     ax.spines["left"].set_visible(False)
@@ -624,9 +614,7 @@ def bars(frame: pd.DataFrame, ax=None, size="full"):
         tint, link = colour(row.dyad), url(row.evidence)
         at = y + 0.18 if narrow else y
         if row.ceiling == row.ceiling:
-            look = (
-                {"color": tint} if row.in_total else {"facecolor": PAPER, "edgecolor": tint, "hatch": "////"}
-            )
+            look = {"color": tint} if row.in_total else {"facecolor": PAPER, "edgecolor": tint, "hatch": "////"}
             ax.barh([at], row.ceiling, 0.36 if narrow else 0.6, **look)[0].set_url(link)
         end = row.ceiling if row.ceiling == row.ceiling else 0
         said = ax.text(end + widest * 0.015, at, row.said, va="center", fontsize=LABEL)

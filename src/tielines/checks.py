@@ -266,14 +266,10 @@ def _flows(report):
             report.add("flows", line, column, row[column], rule, allowed)
 
         event, note = events[row["event_id"]], row["total_note"]
-        if not {"RUS", "CHN"} & {*event["actors"].split(";")} or not {"IRN", "CUB"} & {
-            *event["recipients"].split(";")
-        }:
+        if not {"RUS", "CHN"} & {*event["actors"].split(";")} or not {"IRN", "CUB"} & {*event["recipients"].split(";")}:
             bad("event_id", "support comes from RUS or CHN and goes to IRN or CUB")
         if event["event_type"] != "AID":
-            bad(
-                "event_id", f"support is an event of type AID, not {event['event_type']}: trade is no support"
-            )
+            bad("event_id", f"support is an event of type AID, not {event['event_type']}: trade is no support")
         if not staged[row["event_id"]]:
             bad("event_id", "no claim says its stage")
         if row["parent_event_id"] == row["event_id"]:
@@ -309,9 +305,7 @@ def _delivered(report):
     claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
     parent = {r["event_id"]: r["parent_event_id"] or r["event_id"] for _, r in report.rows["flows"]}
     known = {(r["a"], r["b"]) for _, r in report.rows["links"] if r["relation"] == "contradiction"}
-    told = defaultdict(
-        lambda: defaultdict(dict)
-    )  # (flow, measure, unit): stage: event: (amount, line, claim)
+    told = defaultdict(lambda: defaultdict(dict))  # (flow, measure, unit): stage: event: (amount, line, claim)
     for line, q in report.rows["quantities"]:
         event = claims[q["claim_id"]]["event_id"]
         if event in parent and (amount := q["low"] or q["best"]):
@@ -363,11 +357,7 @@ def _narratives(report):
             if len(row["paraphrase"].split()) > MAX_PARAPHRASE:
                 report.add(table, line, "paraphrase", row["paraphrase"], f"more than {MAX_PARAPHRASE} words")
     framed = {(r["article_id"], r["paragraph"]) for _, r in report.rows["frames"]}
-    body = {
-        (r["article_id"], r["paragraph"])
-        for _, r in report.rows["sentences"]
-        if r["zone"] in ("body", "list")
-    }
+    body = {(r["article_id"], r["paragraph"]) for _, r in report.rows["sentences"] if r["zone"] in ("body", "list")}
     for line, row in report.rows["articles"]:
         for article, paragraph in sorted(body - framed):
             if article == row["article_id"] and row["coverage"] == "full":
@@ -399,9 +389,7 @@ def _recodes(report):
         elif unit[row["variable"]] not in (row["first"], row["second"]):
             report.add("recodes", line, "first", row["first"], "the settled value is that of neither pass")
         if (row["first"] != row["second"]) != bool(row["reason"]):
-            report.add(
-                "recodes", line, "reason", row["reason"], "filled where the passes differ, and only there"
-            )
+            report.add("recodes", line, "reason", row["reason"], "filled where the passes differ, and only there")
 
 
 def _complete(report):
@@ -415,9 +403,7 @@ def _complete(report):
         if row["article_id"] not in full or row["zone"] in SILENT_ZONES:
             continue
         if row["sentence_id"] not in (notes if row["zone"] == "note" else covered):
-            rule = "no row in " + (
-                "origins" if row["zone"] == "note" else "claims, stances, reasons or uncoded"
-            )
+            rule = "no row in " + ("origins" if row["zone"] == "note" else "claims, stances, reasons or uncoded")
             report.add("sentences", line, "sentence_id", row["sentence_id"], rule)
 
 

@@ -106,9 +106,7 @@ def _describe(name, title, caption, alt, data, filters, drawn):
     return table, json.dumps(about, ensure_ascii=False, indent=1) + "\n"
 
 
-def save_figure(
-    ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None
-) -> None:
+def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None) -> None:
     """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json.
 
     ``ax`` is Axes; ``data`` exactly what is drawn, with its column ``evidence``. JSON holds title,
@@ -128,9 +126,7 @@ def save_figure(
     _show(figure, alt)
 
 
-def save_table(
-    frame: pd.DataFrame, name: str, columns: dict[str, str], *, title, caption, alt, filters=None
-) -> None:
+def save_table(frame: pd.DataFrame, name: str, columns: dict[str, str], *, title, caption, alt, filters=None) -> None:
     """Write a typeset table as a bundle: ``name`` with .html, .csv and .json; a notebook shows it.
 
     ``columns`` maps columns of ``frame`` to headings; each row's evidence stands at its end.
@@ -139,12 +135,7 @@ def save_table(
 
     shown = frame[[*columns, "evidence"]].rename(columns=columns | {"evidence": "Evidence"})
     numbers = shown.select_dtypes("number").columns.tolist()
-    table = (
-        GT(shown, id=name)
-        .tab_header(title=title)
-        .fmt_number(numbers, decimals=0)
-        .sub_missing(missing_text="none")
-    )
+    table = GT(shown, id=name).tab_header(title=title).fmt_number(numbers, decimals=0).sub_missing(missing_text="none")
     table = table.tab_source_note(html(caption)).opt_align_table_header("left")
     marks = [{"mark": "row", "evidence": e.split(";")} for e in frame["evidence"]]
     text, about = _describe(name, title, caption, alt, frame, filters or {}, marks)
@@ -228,9 +219,7 @@ def gallery(where: Path | None = None) -> str:
     ]
     for path in sorted(where.glob("*.json")):
         about = json.loads(path.read_text(encoding="utf-8"))
-        kinds = [
-            k for k in ("png", "svg", "pdf", "html", "csv", "json") if path.with_suffix(f".{k}").exists()
-        ]
+        kinds = [k for k in ("png", "svg", "pdf", "html", "csv", "json") if path.with_suffix(f".{k}").exists()]
         out += [f"## {about['title']}", ""]
         if "png" in kinds:
             alt = about["alt"].replace("[", "(").replace("]", ")")

@@ -56,9 +56,7 @@ def summary(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     for key, own in frame.groupby(by, observed=True, sort=False):
         s = own["strength"]
         median = s.median() if len(s) >= MIN_MEDIAN else np.nan
-        rows.append(
-            (*key, len(s), (s > 0).sum(), (s < 0).sum(), s.min(), s.max(), median, ";".join(own["evidence"]))
-        )
+        rows.append((*key, len(s), (s > 0).sum(), (s < 0).sum(), s.min(), s.max(), median, ";".join(own["evidence"])))
     columns = [*by, "n", "warm", "cool", "lowest", "highest", "median", "evidence"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -70,9 +68,7 @@ def agreement(data: Tables) -> pd.DataFrame:
     ``agree`` is true where all texts lean warm or all lean cool.
     """
     frame = summary(stances(data), ["dyad", "aspect", "article_id"])
-    lean = np.where(
-        frame["warm"].eq(frame["n"]), "warm", np.where(frame["cool"].eq(frame["n"]), "cool", "mixed")
-    )
+    lean = np.where(frame["warm"].eq(frame["n"]), "warm", np.where(frame["cool"].eq(frame["n"]), "cool", "mixed"))
     frame["lean"] = np.where(frame["warm"].add(frame["cool"]).eq(0), "even", lean)
     groups = frame.groupby(["dyad", "aspect"], observed=True)
     frame = frame[groups["article_id"].transform("nunique").ge(2)]
@@ -97,21 +93,15 @@ def readings(data: Tables, origin_id: str) -> pd.DataFrame:
 
 def reasons(data: Tables) -> pd.DataFrame:
     """Reasons by text: reason, article_id, n, limits (those that limit, the rest drive), evidence."""
-    frame = data.reasons.assign(
-        article_id=article_of(data.reasons), limits=data.reasons["direction"].eq("limits")
-    )
+    frame = data.reasons.assign(article_id=article_of(data.reasons), limits=data.reasons["direction"].eq("limits"))
     groups = frame.groupby(["reason", "article_id"], observed=True)
-    out = groups.agg(
-        n=("reason_id", "size"), limits=("limits", "sum"), evidence=("reason_id", ";".join)
-    ).reset_index()
+    out = groups.agg(n=("reason_id", "size"), limits=("limits", "sum"), evidence=("reason_id", ";".join)).reset_index()
     return out.assign(reason=out["reason"].astype(str).str.replace("_", " "))
 
 
 def frames(data: Tables) -> pd.DataFrame:
     """Body paragraphs by text and frame: article_id, frame, n, share (of the text's), evidence."""
-    frame = data.frames.assign(
-        evidence=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str)
-    )
+    frame = data.frames.assign(evidence=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str))
     groups = frame.groupby(["article_id", "frame"], observed=True)
     out = groups.agg(n=("paragraph", "size"), evidence=("evidence", ";".join)).reset_index()
     return out.assign(share=(out["n"] / out.groupby("article_id")["n"].transform("sum")).round(3))
@@ -119,16 +109,10 @@ def frames(data: Tables) -> pd.DataFrame:
 
 def body_terms(data: Tables) -> pd.DataFrame:
     """Terms of each text without endnotes, bylines and boilerplate: article_id, term, count."""
-    zone = {
-        (a.article_id, p): z
-        for a in data.articles.itertuples()
-        for p, z in texts.parse_zones(a.zones).items()
-    }
+    zone = {(a.article_id, p): z for a in data.articles.itertuples() for p, z in texts.parse_zones(a.zones).items()}
     keys = zip(data.terms["article_id"], data.terms["paragraph"], strict=True)
     kept = [zone.get(key, "note") not in ("note", "byline", "boilerplate") for key in keys]
-    return (
-        data.terms[np.array(kept, dtype=bool)].groupby(["article_id", "term"], as_index=False)["count"].sum()
-    )
+    return data.terms[np.array(kept, dtype=bool)].groupby(["article_id", "term"], as_index=False)["count"].sum()
 
 
 def wording(data: Tables) -> pd.DataFrame:
@@ -157,9 +141,7 @@ def keyness(data: Tables, mask_names: bool = True) -> pd.DataFrame:
     for article, own in table.items():
         rest = every - own
         z = log_odds(own.to_numpy(), rest.to_numpy(), prior.to_numpy())
-        rows.append(
-            pd.DataFrame({"article_id": article, "term": own.index, "count": own, "rest": rest, "z": z})
-        )
+        rows.append(pd.DataFrame({"article_id": article, "term": own.index, "count": own, "rest": rest, "z": z}))
     frame = pd.concat(rows[1:] or rows, ignore_index=True)
     frame = frame[frame["count"].ge(MIN_COUNT) & frame["z"].gt(0.005)]
     if mask_names:

@@ -35,9 +35,7 @@ def sourcing(data: Tables) -> pd.DataFrame:
     claims = data.claims.assign(article_id=article_of(data.claims))
     best = claims.sort_values("basis").drop_duplicates(["article_id", "event_id"])
     best["sourcing"] = best["basis"].map(SOURCING).astype(str)
-    frame = best.groupby(["article_id", "sourcing"]).agg(
-        n=("event_id", "nunique"), evidence=("event_id", ";".join)
-    )
+    frame = best.groupby(["article_id", "sourcing"]).agg(n=("event_id", "nunique"), evidence=("event_id", ";".join))
     frame["of"] = frame.groupby("article_id")["n"].transform("sum")
     return frame.reset_index()
 
@@ -70,9 +68,7 @@ def reach(data: Tables) -> pd.DataFrame:
     frame = (
         told.drop_duplicates()
         .merge(dated, on="event_id")
-        .merge(
-            publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article")
-        )
+        .merge(publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article"))
     )
     columns = ["article_id", "label_article", "event_id", "label", "start", "end", "evidence"]
     return frame[columns].sort_values(["article_id", "end", "event_id"], ignore_index=True)

@@ -96,9 +96,7 @@ def read(name: str, data: Path = DATA) -> pd.DataFrame:
     stamp = (Path(data) / "datapackage.json").stat().st_mtime_ns
     types, empty, booleans = _types(name, Path(data), stamp)
     try:
-        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=empty, encoding="utf-8")[
-            list(types)
-        ]
+        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=empty, encoding="utf-8")[list(types)]
     except (ValueError, KeyError, OSError) as error:
         hint = "`python -m tielines check` lists every bad row"
         raise DataError(f"{path.name} cannot be read ({error}); {hint}") from error
@@ -264,9 +262,7 @@ def codebook(data: Path = DATA) -> str:
         for f in fields(name, data):
             if f.get("categories"):
                 seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
-    for categories, owners in (
-        seen | {json.dumps(package(data)["termValues"]): ["claims.value of a term"]}
-    ).items():
+    for categories, owners in (seen | {json.dumps(package(data)["termValues"]): ["claims.value of a term"]}).items():
         out += [f"### {', '.join(owners)}", "", "| code | shown as | rule | example |", "|---|---|---|---|"]
         for c in json.loads(categories):
             out.append(f"| {c['value']} | {c['label']} | {c['description']} | {c['example']} |")

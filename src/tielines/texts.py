@@ -281,9 +281,7 @@ def verify(
     for q in quantities.itertuples():
         ids = first[q.claim_id].split(";")
         if found := known.get(ids[0].split(".")[0]):
-            want = amounts.Amount(
-                *(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit
-            )
+            want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
             now = _amount_now(found, q, [(i, start_of[i]) for i in ids], want)
             out.append(_outcome("quantities", q.quantity_id, "amount", q.start, now))
     dated = claims[claims["attribute"].eq("date") & claims["value_basis"].eq("explicit")]

@@ -82,9 +82,7 @@ def event_dates(data: Tables) -> pd.DataFrame:
             ids = ";".join(dict.fromkeys([*dated["claim_id"], *telling["claim_id"]]))
             drawn = _weaker(firm, firmness(dated["factuality"])) if len(dated) else firm
             rows.append((*head, span.start, span.end, span.form, span.circa, differing, drawn, basis, ids))
-    columns = (
-        "event_id label domain dyad in_scope umbrella start end form circa differing firmness basis evidence"
-    )
+    columns = "event_id label domain dyad in_scope umbrella start end form circa differing firmness basis evidence"
     return pd.DataFrame(rows, columns=columns.split())
 
 
@@ -138,9 +136,7 @@ def precision_by(data: Tables, column: str = "domain") -> pd.DataFrame:
     An event with differing dates counts once, at its most precise date.
     """
     frame = event_dates(data)
-    frame["precision"] = pd.Categorical(
-        [*map(precision, frame["start"], frame["end"])], PRECISIONS, ordered=True
-    )
+    frame["precision"] = pd.Categorical([*map(precision, frame["start"], frame["end"])], PRECISIONS, ordered=True)
     frame = frame.sort_values("precision").drop_duplicates("event_id")
     groups = frame.groupby([column, "precision"], observed=True)
     return groups.agg(n=("event_id", "nunique"), evidence=("event_id", ";".join)).reset_index()
@@ -214,9 +210,7 @@ def select(
         claims = claims[~claims["event_id"].isin(gone)]
     events = events[events["event_id"].isin(claims["event_id"])]
     ids = claims["claim_id"]
-    in_texts = [
-        article_of(f, "sentence_id").isin(texts["article_id"]) for f in (data.sentences, data.uncoded)
-    ]
+    in_texts = [article_of(f, "sentence_id").isin(texts["article_id"]) for f in (data.sentences, data.uncoded)]
     return replace(
         data,
         articles=texts,

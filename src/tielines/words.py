@@ -75,16 +75,12 @@ def lanes(frame: pd.DataFrame, data: Tables) -> dict:
         f"n = {told} events in scope, {told - none} dated, {none} without a date (at right, one glyph each). "
         "Time left of the dotted line is compressed."
     )
-    per_tie = "; ".join(
-        f"{tie} {n}" for tie, n in frame.groupby("dyad", sort=False)["event_id"].nunique().items()
-    )
+    per_tie = "; ".join(f"{tie} {n}" for tie, n in frame.groupby("dyad", sort=False)["event_id"].nunique().items())
     alt = (
         f"Lanes of events by tie and date, under the publication dates of {number(len(data.articles), 'text')}. "
         f"{told} events: {per_tie}. {none} carry no date and stand on a shelf at the right."
     )
-    return _kit(
-        finding, none > told / 2, "Events that the texts tell, by tie and date", what, alt, frame, data
-    )
+    return _kit(finding, none > told / 2, "Events that the texts tell, by tie and date", what, alt, frame, data)
 
 
 def precision(frame: pd.DataFrame, data: Tables) -> dict:
@@ -94,9 +90,7 @@ def precision(frame: pd.DataFrame, data: Tables) -> dict:
     finding = f"The texts date {day} of {total} events to the day"
     alt = f"Stacked bars of {total} events by kind and by how precisely they are dated: {_most(frame, 'precision')}."
     what = f"n = {total} events; width of the strict bounds of an event's date claims."
-    return _kit(
-        finding, day < total / 10, "How precisely each kind of event is dated", what, alt, frame, data
-    )
+    return _kit(finding, day < total / 10, "How precisely each kind of event is dated", what, alt, frame, data)
 
 
 def story(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
@@ -111,9 +105,7 @@ def story(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
         f"n = {len(texts)} of {len(data.articles)} texts, {frame['event_id'].nunique()} events. Glyph and third line: "
         "the best basis; hollow: not stated flatly."
     )
-    said = "; ".join(
-        f"{r.article}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples()
-    )
+    said = "; ".join(f"{r.article}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples())
     alt = f"{subject} by publication. {said}. {first(number(silent, 'text'))} say nothing of it."
     return _kit(finding, holds, f"{subject}: what each text says, by publication", what, alt, frame, data)
 
@@ -167,9 +159,7 @@ def audit(frame: pd.DataFrame, data: Tables) -> dict:
 def card(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``overview.card``."""
     said = "; ".join(f"{r.field}: {r.value}" for r in frame.itertuples())
-    return _kit(
-        "", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data
-    )
+    return _kit("", False, "How to read a claim", "One claim.", f"One claim, field by field. {said}.", frame, data)
 
 
 def stages(frame: pd.DataFrame, data: Tables) -> dict:
@@ -228,9 +218,7 @@ def arms(frame: pd.DataFrame, data: Tables) -> dict:
     alt = "Arms by item, stage and text. " + "; ".join(
         f"{r.article_id}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples()
     )
-    return _kit(
-        finding, flat > 0 and never > 0, "Military items by stage and text", what, alt + ".", frame, data
-    )
+    return _kit(finding, flat > 0 and never > 0, "Military items by stage and text", what, alt + ".", frame, data)
 
 
 def dollars(frame: pd.DataFrame, data: Tables) -> dict:
@@ -247,9 +235,7 @@ def dollars(frame: pd.DataFrame, data: Tables) -> dict:
 def trade(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.trade``."""
     what = f"n = {len(frame)} amounts. Trade is not support and is in none of its totals."
-    alt = "Table of trade amounts: " + "; ".join(
-        f"{r.label}, {r.measure} in {r.unit}" for r in frame.itertuples()
-    )
+    alt = "Table of trade amounts: " + "; ".join(f"{r.label}, {r.measure} in {r.unit}" for r in frame.itertuples())
     return _kit("", False, "Trade, apart from support", what, alt + ".", frame, data)
 
 
@@ -296,9 +282,7 @@ def agreement(frame: pd.DataFrame, data: Tables) -> dict:
     same = int(pairs["agree"].sum())
     finding = f"On {same} of {len(pairs)} aspects that two texts or more judge, all lean the same way"
     what = f"n = {len(pairs)} ties and aspects. Lean: warm or cool where all its stances are, else mixed or even."
-    alt = "Table of leanings: " + "; ".join(
-        f"{r.dyad} {r.aspect} {r.article_id} {r.lean}" for r in frame.itertuples()
-    )
+    alt = "Table of leanings: " + "; ".join(f"{r.dyad} {r.aspect} {r.article_id} {r.lean}" for r in frame.itertuples())
     return _kit(finding, len(pairs) > 1, "Where accounts lean the same way", what, alt + ".", frame, data)
 
 
@@ -319,22 +303,16 @@ def reasons(frame: pd.DataFrame, data: Tables) -> dict:
     top = frame.groupby("reason")["n"].sum().sort_values(ascending=False, kind="stable")
     finding = f"Of {n} stated reasons, {limits} limit support and {n - limits} drive it"
     alt = (
-        f"Grid of {n} reasons by text: "
-        + ", ".join(f"{r} {k}" for r, k in top.items())
-        + f". {limits} limit support."
+        f"Grid of {n} reasons by text: " + ", ".join(f"{r} {k}" for r, k in top.items()) + f". {limits} limit support."
     )
-    return _kit(
-        finding, 0 < limits < n, "Stated reasons by text", f"n = {n} stated causes.", alt, frame, data
-    )
+    return _kit(finding, 0 < limits < n, "Stated reasons by text", f"n = {n} stated causes.", alt, frame, data)
 
 
 def frames(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.frames``."""
     n = int(frame["n"].sum())
     lead = frame.sort_values("n", ascending=False, kind="stable").drop_duplicates("article_id")
-    finding = (
-        f"{first(number(len(lead), 'text'))} lead with {number(lead['frame'].nunique())} different frames"
-    )
+    finding = f"{first(number(len(lead), 'text'))} lead with {number(lead['frame'].nunique())} different frames"
     alt = f"Stacked bars of {n} body paragraphs by text and frame: {_most(frame, 'frame')}."
     return _kit(
         finding,
@@ -373,9 +351,7 @@ def reliability(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.reliability``."""
     low = frame[frame["alpha"].lt(0.667)]
     below = "none falls" if low.empty else f"{number(len(low))} {'falls' if len(low) == 1 else 'fall'}"
-    finding = (
-        f"Of {number(len(frame))} variables coded twice, {below} below 0.667, the mark for tentative use"
-    )
+    finding = f"Of {number(len(frame))} variables coded twice, {below} below 0.667, the mark for tentative use"
     alt = "Krippendorff's alpha by variable: " + ", ".join(
         f"{r.variable} {r.alpha:.2f} ({r.low:.2f} to {r.high:.2f})" for r in frame.itertuples()
     )
