@@ -53,9 +53,11 @@ def flows(data: Tables) -> pd.DataFrame:
 def vouchers(claims: pd.DataFrame, data: Tables) -> pd.Series:
     """Whether a claim's speaker is provider, recipient, third party, or nobody is named.
 
-    An unnamed basis, none, or the author's own inference names nobody.
+    An unnamed basis, none, or the author's own inference names nobody. An outlet speaks for no state.
     """
-    country = data.actors.set_index("actor_id")["iso3"]
+    country = data.actors.set_index("actor_id")["iso3"].where(
+        data.actors.set_index("actor_id")["kind"].ne("outlet"), ""
+    )
     events = data.events.set_index("event_id")
 
     def voucher(row):
@@ -138,12 +140,9 @@ def item(data: Tables, name: str) -> pd.DataFrame:
     note = codes("flows", "total_note")
 
     def said(row):
-        bounds = (row.floor, row.ceiling, row.ceiling)
-        words = [
-            printed(*bounds, str(row.qualifier), str(row.unit)),
-            row.stage.replace("_", " ") if row.stage != "open" else "stage left open",
-        ]
-        words += ["as likely"] if row.firmness == "PR+" else []
+        stage = "stage left open" if row.stage == "open" else row.stage.replace("_", " ")
+        stage = f"{stage.replace('delivered', 'delivery')} expected" if row.firmness == "PR+" else stage
+        words = [printed(row.floor, row.ceiling, row.ceiling, str(row.qualifier), str(row.unit)), stage]
         return ", ".join([*words, *([note[row.total_note]] if row.total_note == row.total_note else [])])
 
     frame["said"] = [said(row) for row in frame.itertuples()]
@@ -202,14 +201,15 @@ def by_stage(data: Tables) -> pd.DataFrame:
     """Flows by tie and furthest stage, as not given or not flat where that is all: dyad, state, n, evidence."""
     frame = flows(data)
     said = frame["stage"].astype(str).str.replace("_", " ")
-    said = said.mask(frame["firmness"].isin(NEGATIVE), "not given")
+    said = said.mask(frame["firmness"].isin(NEGATIVE), "stated as not given")
     frame["state"] = said.mask(~frame["firmness"].isin(("CT+", *NEGATIVE)), "not stated flatly")
     return _count(frame, "state")
 
 
 def by_voucher(data: Tables) -> pd.DataFrame:
-    """Flows by tie and by who vouches for them: dyad, voucher, n, evidence."""
-    return _count(flows(data), "voucher")
+    """Flows not stated as not given, by tie and by who vouches for them: dyad, voucher, n, evidence."""
+    frame = flows(data)
+    return _count(frame[~frame["firmness"].isin(NEGATIVE)], "voucher")
 
 
 def _count(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -266,8 +266,9 @@ def _glyph(ax, x, y, row, tint, transform):
     )  # fmt: skip
     mark.set_urls([url(row.evidence)])
     if row.firmness in NEGATIVE:
-        cross = ax.scatter([x], [y], marker="x", s=17, color=INK, linewidth=0.9, transform=transform,
-                           clip_on=False, zorder=4)  # fmt: skip
+        cross = ax.scatter(
+            [x], [y], marker="x", s=34, color=INK, linewidth=1, transform=transform, clip_on=False, zorder=4
+        )
         cross.set_urls([url(row.evidence)])
 
 
@@ -276,6 +277,9 @@ def _shelf(ax, shelf, top, bottom, tint, transform):
     if shelf.empty:
         return
     rows = int(bottom - top) + 1
+    wide = 0.012 + 0.026 * -(-len(shelf) // rows)
+    box = plt.Rectangle((1.018, top - 0.5), wide, rows, transform=transform, color="#f3f3f3", clip_on=False, zorder=0)
+    ax.add_artist(box)
     for i, row in enumerate(shelf.itertuples()):
         _glyph(ax, 1.03 + 0.026 * (i // rows), top + i % rows, row, tint, transform)
     ax.text(1.02, top - 1, f"{len(shelf)}", transform=transform, va="center", color=tint, weight="bold")
@@ -336,7 +340,7 @@ def stacks(frame: pd.DataFrame, row: str, part: str, order, ax=None, size="full"
     ``names`` maps row values to labels. The last of ``order`` is grey; the others run from dark to light, or,
     where they are not ``ranked``, differ in hue.
     """
-    palette = "crest_r" if ranked else "colorblind"
+    palette = "YlGnBu_r" if ranked else "colorblind"
     tint = dict(zip(order, [*sns.color_palette(palette, len(order) - 1).as_hex(), REST], strict=True))
     order = [p for p in order if p in set(frame[part].astype(str))]
     narrow = size == "column"
@@ -407,10 +411,8 @@ def story(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
     ax.axhline(0, color=FAINT, linewidth=0.6)
     for x, row in enumerate(publications.itertuples()):
         silent = row.article_id not in set(frame["article_id"])
-        ax.text(x - 0.42, -0.2, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}", va="bottom",
+        ax.text(x - 0.42, -0.2, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}{NOTHING if silent else ''}", va="bottom",
                 fontsize=LABEL, weight="bold", color=SOFT if silent else INK)  # fmt: skip
-        if silent:
-            ax.text(x - 0.42, y / 2, "says nothing\nof it", color=SOFT, fontsize=LABEL, va="center")
     ax.set_xlim(-0.45, len(columns) - 0.4)
     ax.set_ylim(y, -2.2)
     ax.axis("off")
@@ -441,16 +443,19 @@ def reach(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
     by_end = sorted(frame["end"])
     knee = date(by_end[len(by_end) // 5].year, 1, 1) if by_end else None
     _time_axis(ax, min([*starts, *ends]), max(ends), knee)
-    left, beside = ax.get_xlim()[0], ax.get_yaxis_transform()
+    beside = ax.get_yaxis_transform()
     for y, text in enumerate(publications.itertuples()):
         own = frame[frame["article_id"].eq(text.article_id)].reset_index(drop=True)
         ax.text(-0.01, y, text.label, transform=beside, ha="right", va="center", fontsize=8).set_url(url(text.evidence))
         ax.text(1.01, y, f"{len(own)}", transform=beside, va="center", weight="bold", fontsize=8)
         for i, row in enumerate(own.itertuples()):
-            low = _days(row.start) if row.start else max(left, _days(row.end) - 120)
-            at = y - 0.36 + 0.5 * i / max(len(own) - 1, 1)
-            line = ax.hlines(at, low, max(_days(row.end) + 1, low + 8), color=COLOURS["other"], linewidth=1.1)
+            at, end = y - 0.36 + 0.5 * i / max(len(own) - 1, 1), _days(row.end) + 1
+            low = _days(row.start) if row.start else end - 40
+            line = ax.hlines(at, low, max(end, low + 8), color=COLOURS["other"], linewidth=1.1)
             line.set_urls([url(row.evidence)])
+            if not row.start:  # by then: no start to draw
+                tip = ax.scatter([low], [at], marker="<", s=5, color=COLOURS["other"])
+                tip.set_urls([url(row.evidence)])
         width = max(_days(text.end) - _days(text.start) + 1, 8)
         bar = ax.barh([y + 0.28], width, 0.16, left=[_days(text.start)], color=INK)
         bar[0].set_url(url(text.evidence))
@@ -502,6 +507,7 @@ def grid(
     return ax
 
 
+NOTHING = "\nsays nothing of it"
 SHAPES = "o^sDvPX*"  # a text each, in order of publication
 SCALE = ("worth denied", "limits", "both sides", "positive", "strong")
 
@@ -582,6 +588,7 @@ def intervals(frame: pd.DataFrame, ax=None, size="full"):
     ax.spines["left"].set_visible(False)
     ax.set_xlim(min(0.0, frame["low"].min()), 1.02)
     ax.set_xticks([x / 10 for x in range(0, 11, 2)])
+    ax.set_xlabel("Krippendorff's alpha", fontsize=LABEL)
     ax.tick_params(axis="x", labelsize=LABEL)
     return ax
 

@@ -134,6 +134,9 @@ def save_table(frame: pd.DataFrame, name: str, columns: dict[str, str], *, title
     from great_tables import GT, html
 
     shown = frame[[*columns, "evidence"]].rename(columns=columns | {"evidence": "Evidence"})
+    for column in shown.columns[:-1]:  # a code reads as words
+        if not pd.api.types.is_numeric_dtype(shown[column]):
+            shown[column] = shown[column].astype(str).str.replace("_", " ").replace("nan", None)
     numbers = shown.select_dtypes("number").columns.tolist()
     table = GT(shown, id=name).tab_header(title=title).fmt_number(numbers, decimals=0).sub_missing(missing_text="none")
     table = table.tab_source_note(html(caption)).opt_align_table_header("left")

@@ -30,13 +30,14 @@ NAMES = (  # masked in the ranking of terms on request
 
 
 def stances(data: Tables) -> pd.DataFrame:
-    """One row a stance: article_id, voice (author or the speaker's name), quoted (not the author's voice),
+    """One row a stance: article_id, voice (the speaker's name, or whose author), quoted (not the author's voice),
     dyad, aspect, strength (-2 to +2), origin_id, evidence."""
     frame = data.stances.assign(article_id=article_of(data.stances))
     inner = frame["speaker"].str.split("_").str[0]
     names = data.actors.set_index("actor_id")["name"]
     frame["quoted"] = inner.ne("AUTHOR")
-    frame["voice"] = inner.map(names).where(frame["quoted"], "the author")
+    author = "author of " + frame["article_id"].map(data.articles.set_index("article_id")["label"]).astype(str)
+    frame["voice"] = inner.map(names).where(frame["quoted"], author)
     frame["strength"] = frame["strength"].astype(str).astype(int)
     rank = frame["dyad"].map(lambda d: TIES.index(d) if d in TIES else len(TIES))
     columns = "article_id voice quoted dyad aspect strength factuality origin_id paraphrase stance_id".split()
@@ -96,7 +97,7 @@ def reasons(data: Tables) -> pd.DataFrame:
     frame = data.reasons.assign(article_id=article_of(data.reasons), limits=data.reasons["direction"].eq("limits"))
     groups = frame.groupby(["reason", "article_id"], observed=True)
     out = groups.agg(n=("reason_id", "size"), limits=("limits", "sum"), evidence=("reason_id", ";".join)).reset_index()
-    return out.assign(reason=out["reason"].astype(str).str.replace("_", " "))
+    return out.assign(reason=out["reason"].astype(str).map(codes("reasons", "reason")))
 
 
 def frames(data: Tables) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Who is given a voice, what the articles tell, and what of the texts is coded."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from tielines import checks
@@ -18,7 +20,7 @@ SOURCING = {  # basis: how a reader may trace it
 SOURCING_ORDER = ("named", "unnamed", "author's inference", "none given")
 STATES = (
     "has a claim",
-    "judges a tie only",
+    "judges a tie or gives a reason",
     "no fact of its own",
     "endnote",
     "heading, byline, page furniture",
@@ -62,30 +64,34 @@ def voices(data: Tables) -> pd.DataFrame:
 
 
 def reach(data: Tables) -> pd.DataFrame:
-    """The dated events that each article tells: article_id, event_id, start, end, evidence."""
-    told = data.claims.assign(article_id=article_of(data.claims))[["article_id", "event_id"]]
-    dated = event_dates(data).dropna(subset=["end"])
-    frame = (
-        told.drop_duplicates()
-        .merge(dated, on="event_id")
-        .merge(publication(data.articles)[["article_id", "label"]], on="article_id", suffixes=("", "_article"))
-    )
+    """The events that each article itself dates: article_id, label_article, event_id, label, start, end, evidence."""
+    rows = []
+    for text in publication(data.articles).itertuples():
+        own = replace(data, claims=data.claims[article_of(data.claims).eq(text.article_id)])
+        dated = event_dates(own).dropna(subset=["end"]).sort_values(["end", "event_id"])
+        rows.append(dated.assign(article_id=text.article_id, label_article=text.label))
     columns = ["article_id", "label_article", "event_id", "label", "start", "end", "evidence"]
-    return frame[columns].sort_values(["article_id", "end", "event_id"], ignore_index=True)
+    return pd.concat(rows)[columns].reset_index(drop=True) if rows else pd.DataFrame(columns=columns)
 
 
 def audit(data: Tables) -> pd.DataFrame:
     """Each sentence of each text, once, by what became of it: article_id, state, n, evidence."""
     claimed = {s for ids in data.claims["sentence_ids"] for s in ids.split(";")}
-    whole = data.uncoded[data.uncoded["start"].isna()].set_index("sentence_id")["scope"].to_dict()
-    said = {"claim": "no fact of its own", "judgement": "judges a tie only"}
+    whole = data.uncoded[data.uncoded["start"].isna()]["sentence_id"].tolist()
+    judged = {s for table in (data.stances, data.reasons) for ids in table["sentence_ids"] for s in ids.split(";")}
 
     def state(row):
         if row.zone in ("note", *checks.SILENT_ZONES):
             return "endnote" if row.zone == "note" else "heading, byline, page furniture"
         if row.sentence_id in claimed:
             return "has a claim"
-        return said.get(whole.get(row.sentence_id), "not in this selection" if data.filters else "missing")
+        if row.sentence_id in judged:
+            return "judges a tie or gives a reason"
+        return (
+            "no fact of its own"
+            if row.sentence_id in whole
+            else ("not in this selection" if data.filters else "missing")
+        )
 
     frame = data.sentences.assign(state=[state(row) for row in data.sentences.itertuples()])
     groups = frame.groupby(["article_id", "state"])

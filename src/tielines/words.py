@@ -12,7 +12,7 @@ from tielines.tables import Tables
 from tielines.timelines import article_of, event_dates
 
 STATES = ("delivered", "part delivered", "under way", "agreed", "preparing", "offered", "sought")
-STATES += ("open", "not stated flatly", "not given")
+STATES += ("open", "stated as not given", "not stated flatly")
 QUOTED = "events told; dark:\nwith quoted words"
 LIMITS = "reasons stated; dark:\nthose that limit"
 SPELT = "how often the text\nwrites the word"
@@ -115,15 +115,17 @@ def reach(frame: pd.DataFrame, data: Tables) -> dict:
     from tielines.timelines import publication
 
     out = publication(data.articles).set_index("article_id")["start"]
-    lag = [(out[r.article_id] - r.end).days for r in frame.itertuples()]
-    recent = sum(days <= 365 for days in lag)
-    finding = f"{recent} of {len(frame)} dated tellings reach back no more than a year before the text"
+    recent = sum(bool(r.start) and (out[r.article_id] - r.start).days <= 365 for r in frame.itertuples())
+    finding = f"{recent} of the {len(frame)} events that a text dates begin no more than a year before that text"
     per_text = frame.groupby("label_article").size()
-    alt = "Each text's publication range over the dated events it tells: " + ", ".join(
+    alt = "Each text's publication range over the events that it dates: " + ", ".join(
         f"{label} {n}" for label, n in per_text.items()
     )
-    what = f"n = {len(frame)} tellings of {frame['event_id'].nunique()} dated events; thick: publication, thin: events."
-    neutral = "The texts, and the dated events they tell"
+    what = (
+        f"n = {len(frame)} tellings of {frame['event_id'].nunique()} events. Thick: publication; thin: events; arrow: by then. "
+        "Time left of the dotted line is compressed."
+    )
+    neutral = "The texts, and the events they date"
     return _kit(finding, recent > len(frame) / 2, neutral, what, alt + ".", frame, data)
 
 
@@ -141,9 +143,9 @@ def voices(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``overview.voices``."""
     heard = set(frame["country"])
     silent = [name for name in ("Russia", "China", "Iran", "Cuba") if name not in heard]
-    finding = f"None of the voices that the texts pass on is from {' or '.join(silent)}"
+    finding = f"None of the voices that the texts pass on is said to be from {' or '.join(silent)}"
     alt = f"Events told in other voices than the author's, by country: {_most(frame, 'country')}."
-    what = f"n = {int(frame['n'].sum())} events, each once a text and voice; country and kind of the innermost speaker."
+    what = f"n = {int(frame['n'].sum())} tellings: an event once a text and voice; country and kind of the innermost speaker."
     return _kit(finding, bool(silent), "Who is given a voice", what, alt, frame, data)
 
 
@@ -185,7 +187,7 @@ def vouched(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.by_voucher``."""
     total, none = int(frame["n"].sum()), int(frame.loc[frame["voucher"].eq("nobody named"), "n"].sum())
     finding = f"Nobody named vouches for {none} of {total} flows of reported support"
-    what = f"n = {total} flows, each at the speaker closest to it: provider, recipient, third party, nobody named."
+    what = f"n = {total} flows but those stated as not given, each at the speaker closest to it; an outlet is a third party."
     alt = f"Stacked bars of {total} flows by tie and by who vouches for them: {_most(frame, 'voucher')}."
     return _kit(finding, none > total / 2, "Who vouches for reported support", what, alt, frame, data)
 
@@ -211,9 +213,12 @@ def item(frame: pd.DataFrame, data: Tables, subject: str) -> dict:
 def arms(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.arms``."""
     came = frame["stage"].isin(("delivered", "part_delivered"))
-    flat = frame.loc[came & frame["factuality"].eq("CT+"), "event_id"].nunique()
-    never = frame.loc[came & frame["factuality"].eq("CT-"), "event_id"].nunique()
-    finding = f"The texts state {number(flat, 'military item')} flatly as delivered, {number(never)} as not"
+    yes, no = (frame[came & frame["factuality"].eq(code)] for code in ("CT+", "CT-"))
+    flat, never, texts = yes["event_id"].nunique(), no["event_id"].nunique(), yes["article_id"].nunique()
+    finding = (
+        f"{first(number(texts, 'text'))} {'states' if texts == 1 else 'state'} {number(flat, 'military item')} flatly as "
+        f"delivered, {number(no['article_id'].nunique())} {number(never)} as not"
+    )
     what = f"n = {frame['event_id'].nunique()} military items, {frame['article_id'].nunique()} texts. Third line: the best basis."
     alt = "Arms by item, stage and text. " + "; ".join(
         f"{r.article_id}: {r.label}, {r.stage.replace('_', ' ')}, {r.factuality}" for r in frame.itertuples()
@@ -224,7 +229,12 @@ def arms(frame: pd.DataFrame, data: Tables) -> dict:
 def dollars(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.amounts`` of money."""
     kinds = frame[["item", "stage"]].drop_duplicates()
-    finding = f"The texts name {number(len(frame), 'sum')} in dollars, none comparable with another"
+    ids = frame["evidence"].map(lambda e: e.split(";")[1])
+    texts = data.claims.set_index("claim_id").loc[ids, "sentence_ids"].str.split(".").str[0].nunique()
+    finding = (
+        f"{first(number(texts, 'text'))} {'names' if texts == 1 else 'name'} {number(len(frame), 'sum')} in dollars, "
+        "none comparable with another"
+    )
     what = f"n = {len(frame)}. As printed, never converted; a range is computed where a share stands beside a sum."
     alt = "Table of sums in dollars: " + "; ".join(
         f"{r.label}, {r.floor:,.0f} to {r.ceiling:,.0f}" for r in frame.itertuples()
@@ -234,7 +244,7 @@ def dollars(frame: pd.DataFrame, data: Tables) -> dict:
 
 def trade(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.trade``."""
-    what = f"n = {len(frame)} amounts. Trade is not support and is in none of its totals."
+    what = f"n = {len(frame)} amounts, {int(frame['said'].ne('no number').sum())} with a number. Trade is not support and is in none of its totals."
     alt = "Table of trade amounts: " + "; ".join(f"{r.label}, {r.measure} in {r.unit}" for r in frame.itertuples())
     return _kit("", False, "Trade, apart from support", what, alt + ".", frame, data)
 
@@ -256,24 +266,28 @@ def aid_bullets(data: Tables) -> list[str]:
 
 
 def stances(frame: pd.DataFrame, data: Tables, by: str) -> dict:
-    """For ``narratives.stances``; ``by`` says what the rows are."""
-    warm, cool, n = (frame["strength"] > 0).sum(), (frame["strength"] < 0).sum(), len(frame)
-    finding = f"Of {n} judgements of the ties, {warm} are warm and {cool} cool"
+    """For ``narratives.stances``; ``by`` is aspect or voice."""
+    from tielines import narratives
+
+    warm, cool, n = int((frame["strength"] > 0).sum()), int((frame["strength"] < 0).sum()), len(frame)
+    finding, holds = (
+        f"Of {n} judgements of the ties in the texts, {warm} are warm and {cool} cool",
+        warm > 0 and cool > 0,
+    )
+    if by == "voice":
+        apart = narratives.opposed(data)["article_id"].nunique()
+        finding = (
+            f"{first(number(apart, 'text'))} {'sets' if apart == 1 else 'set'} voices against each other on one tie"
+        )
+        holds = apart > 0
     what = (
-        f"n = {n} stances of {frame['article_id'].nunique()} texts, by {by}. The scale is the project's own. Text, "
-        "author, country, genre and date differ together; the June 2025 war and the reported pact of 2026 lie between texts."
+        f"n = {n} stances of {frame['article_id'].nunique()} texts, on a scale of the project's own; a judgement of two ties stands "
+        "at each. Side by side: the same value. Bar: median from five on. Text, author, country, genre and date differ "
+        "together; the war of June 2025 and the reported pact of 2026 lie between texts."
     )
     per_tie = "; ".join(f"{tie} {len(own)}" for tie, own in frame.groupby("dyad", sort=False))
     alt = f"Dots of {n} stances from -2 to +2 by tie and {by}: {per_tie}. {warm} above zero, {cool} below."
-    return _kit(
-        finding,
-        warm > 0 and cool > 0,
-        f"How strong the texts say the ties are, by {by}",
-        what,
-        alt,
-        frame,
-        data,
-    )
+    return _kit(finding, holds, f"How strong the texts say the ties are, by {by}", what, alt, frame, data)
 
 
 def agreement(frame: pd.DataFrame, data: Tables) -> dict:
@@ -301,7 +315,7 @@ def reasons(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.reasons``."""
     n, limits = int(frame["n"].sum()), int(frame["limits"].sum())
     top = frame.groupby("reason")["n"].sum().sort_values(ascending=False, kind="stable")
-    finding = f"Of {n} stated reasons, {limits} limit support and {n - limits} drive it"
+    finding = f"The texts state {n} reasons: {n - limits} drive support, {limits} limit it"
     alt = (
         f"Grid of {n} reasons by text: " + ", ".join(f"{r} {k}" for r, k in top.items()) + f". {limits} limit support."
     )
@@ -311,27 +325,22 @@ def reasons(frame: pd.DataFrame, data: Tables) -> dict:
 def frames(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.frames``."""
     n = int(frame["n"].sum())
-    lead = frame.sort_values("n", ascending=False, kind="stable").drop_duplicates("article_id")
-    finding = f"{first(number(len(lead), 'text'))} lead with {number(lead['frame'].nunique())} different frames"
+    lead = data.articles["primary_frame"].astype(str)
+    finding = f"{first(number(len(lead), 'text'))} lead with {number(lead.nunique())} different frames"
     alt = f"Stacked bars of {n} body paragraphs by text and frame: {_most(frame, 'frame')}."
-    return _kit(
-        finding,
-        lead["frame"].nunique() > 1,
-        "Frames by text",
-        f"n = {n} body paragraphs, one frame each.",
-        alt,
-        frame,
-        data,
+    what = (
+        f"n = {n} body paragraphs, each with one frame or none; the frame that leads a whole text is a code of its own."
     )
+    return _kit(finding, lead.nunique() > 1, "Frames by text", what, alt, frame, data)
 
 
 def wording(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.wording``."""
     n = int(frame["n"].sum())
-    totals = "; ".join(
-        f"{a} {w:,}" for a, w in frame.drop_duplicates("article_id").set_index("article_id")["words"].items()
-    )
-    what = f"n = {n} uses; words counted in each text, without endnotes: {totals}."
+    labels = data.articles.set_index("article_id")["label"]
+    lengths = frame.drop_duplicates("article_id").set_index("article_id")["words"].sort_index()
+    totals = "; ".join(f"{labels[a]} {w:,}" for a, w in lengths.items())
+    what = f"n = {n} uses, found by spelling alone. Words of each text, without endnotes: {totals}."
     alt = f"Grid of {n} uses of words for the same things, by text: " + ", ".join(
         f"“{w}” {k}" for w, k in frame.groupby("word")["n"].sum().items()
     )
@@ -352,6 +361,8 @@ def reliability(frame: pd.DataFrame, data: Tables) -> dict:
     low = frame[frame["alpha"].lt(0.667)]
     below = "none falls" if low.empty else f"{number(len(low))} {'falls' if len(low) == 1 else 'fall'}"
     finding = f"Of {number(len(frame))} variables coded twice, {below} below 0.667, the mark for tentative use"
+    if frame["low"].ge(0.8).all():
+        finding = f"Coded twice, {'all ' + number(len(frame))} variables stay above 0.8 with their whole interval"
     alt = "Krippendorff's alpha by variable: " + ", ".join(
         f"{r.variable} {r.alpha:.2f} ({r.low:.2f} to {r.high:.2f})" for r in frame.itertuples()
     )
