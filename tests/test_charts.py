@@ -273,3 +273,22 @@ def test_the_rice_bars_are_as_long_as_their_claims_say(data):
     for link, width in bars.items():
         row = amounts.loc[link.split(";")[1]]
         assert width == (row["high"] if row["high"] == row["high"] else row["best"])
+
+
+SIGHT = {  # Machado, Oliveira and Fernandes 2009, full severity, on linear RGB
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+}
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_actor_colours_differ_for_colour_blind_readers(sight):
+    """Apart by hue or lightness; the lanes' places and names tell the actors a second time."""
+    seen = {}
+    for name, colour in charts.COLOURS.items():
+        rgb = np.array(plt.matplotlib.colors.to_rgb(colour))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        seen[name] = np.clip(np.array(SIGHT[sight]) @ linear, 0, 1) ** (1 / 2.2)
+    for a in seen:
+        for b in seen:
+            assert a == b or np.linalg.norm(seen[a] - seen[b]) > 0.1, (a, b)

@@ -389,7 +389,7 @@ def story(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
     columns = publications["article_id"].tolist()
     events = frame.drop_duplicates("event_id")
     cells = frame.groupby(["event_id", "article_id"]).size().groupby("event_id").max()  # lines of a row
-    ax = ax or new(size, 1.3 + 0.37 * cells.sum())
+    ax = ax or new(size, 1.75 + 0.4 * cells.sum())
     firmly, based = codes("claims", "factuality"), codes("claims", "basis")
     beside, y = ax.get_yaxis_transform(), 0.0
     for event in events.itertuples():
@@ -411,10 +411,10 @@ def story(frame: pd.DataFrame, publications: pd.DataFrame, ax=None, size="full")
     ax.axhline(0, color=FAINT, linewidth=0.6)
     for x, row in enumerate(publications.itertuples()):
         silent = row.article_id not in set(frame["article_id"])
-        ax.text(x - 0.42, -0.2, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}{NOTHING if silent else ''}", va="bottom",
+        ax.text(x - 0.42, -0.12, f"{_wrap(row.label, 16)}\n{_when(row.start, row.end)}{NOTHING if silent else ''}", va="bottom",
                 fontsize=LABEL, weight="bold", color=SOFT if silent else INK)  # fmt: skip
     ax.set_xlim(-0.45, len(columns) - 0.4)
-    ax.set_ylim(y, -2.2)
+    ax.set_ylim(y, 0)
     ax.axis("off")
     return ax
 

@@ -214,10 +214,12 @@ def arms(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``aid.arms``."""
     came = frame["stage"].isin(("delivered", "part_delivered"))
     yes, no = (frame[came & frame["factuality"].eq(code)] for code in ("CT+", "CT-"))
-    flat, never, texts = yes["event_id"].nunique(), no["event_id"].nunique(), yes["article_id"].nunique()
+    flat, never = yes["event_id"].nunique(), no["event_id"].nunique()
+    texts, others = set(yes["article_id"]), set(no["article_id"])
+    who = "another" if len(texts) == len(others) == 1 and texts != others else number(len(others), "text")
     finding = (
-        f"{first(number(texts, 'text'))} {'states' if texts == 1 else 'state'} {number(flat, 'military item')} flatly as "
-        f"delivered, {number(no['article_id'].nunique())} {number(never)} as not"
+        f"{first(number(len(texts), 'text'))} {'states' if len(texts) == 1 else 'state'} {number(flat, 'military item')} "
+        f"flatly as delivered, {who} {number(never)} as not"
     )
     what = f"n = {frame['event_id'].nunique()} military items, {frame['article_id'].nunique()} texts. Third line: the best basis."
     alt = "Arms by item, stage and text. " + "; ".join(
