@@ -190,7 +190,7 @@ def test_an_unknown_magic_is_an_error(own):
         notebooks.run([path])
 
 
-@pytest.mark.parametrize("narrow", ['recipients = "CUB"', 'published_until = "2020"', 'factuality = "PS+"'])
+@pytest.mark.parametrize("narrow", ['recipients = "CUB"', 'published_until = "2020"'])
 def test_the_notebooks_run_when_narrowed(narrow, tmp_path, monkeypatch):
     monkeypatch.setenv("TIELINES_FIGURES", str(tmp_path / "figures"))
     paths = [shutil.copy(p, tmp_path / p.name) for p in NOTEBOOKS]

@@ -84,6 +84,8 @@ def dress(ax, title: str, caption: str):
     heading = {"x": 0.012, "ha": "left"}
     figure.suptitle(textwrap.fill(title, int(wide * 0.79)), weight="bold", fontsize=11, **heading)
     figure.supxlabel(textwrap.fill(caption, int(wide * 1.42)), fontsize=6.5, color=charts.SOFT, **heading)
+    figure.draw_without_rendering()  # laid out once, for all formats
+    figure.set_layout_engine("none")
     return figure
 
 
