@@ -25,33 +25,14 @@ _QUALIFIERS = {
     "up_to": r"<|up to|at most",
 }
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_CARDINAL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
+CARDINALS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
 _VAGUE = r"several|many|few|large number|numerous|dozens|hundreds|thousands|substantial"
 _NUMBER = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?"
-    % ("|".join(_CARDINAL), "|".join(_SCALE)),
+    % ("|".join(CARDINALS), "|".join(_SCALE)),
     re.IGNORECASE,
 )
 
@@ -83,7 +64,7 @@ def parse(text: str) -> Amount:
     if len(numbers) != 1 or len(units) > 1:
         raise ValueError(f"{text!r} prints {len(numbers)} numbers and units {units}, not one amount")
     digits = numbers[0]["number"].lower().replace(",", "")
-    value = float(_CARDINAL.index(digits) if digits in _CARDINAL else digits)
+    value = float(CARDINALS.index(digits) if digits in CARDINALS else digits)
     value *= _SCALE.get((numbers[0]["scale"] or "").lower(), 1)
     before = text[: numbers[0].start()]
     found = [q for q, p in _QUALIFIERS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", before, re.I)]

@@ -6,6 +6,7 @@ Each function returns the keywords of ``figures.save_figure``: title, caption, a
 
 import pandas as pd
 
+from tielines.amounts import CARDINALS
 from tielines.charts import tie_name
 from tielines.figures import caption, headline
 from tielines.tables import Tables
@@ -18,26 +19,11 @@ LIMITS = "reasons stated; dark:\nthose that limit"
 SPELT = "how often the text\nwrites the word"
 FRAMES = ("resistance", "lifeline", "arms", "limits", "calculus", "business", "pact", "order", "none")
 NUMBERS = ("mass", "money", "other number", "no number")
-_SMALL = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
 
 
 def number(n: int, thing: str = "") -> str:
     """``3, "text"`` → ``three texts``; figures from thirteen on."""
-    said = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
+    said = ("no", *CARDINALS[1:13])[n] if n < 13 else f"{n:,}"
     return f"{said} {thing}{'' if n == 1 else 's'}" if thing else said
 
 
@@ -257,12 +243,13 @@ def aid_bullets(data: Tables) -> list[str]:
 
     frame, every = aid.numbered(data), aid.flows(data)
     none = int(frame.loc[frame["number"].eq("no number"), "n"].sum())
-    nobody = int(every["voucher"].eq("nobody named").sum())
+    vouched = aid.by_voucher(data)
+    nobody = int(vouched.loc[vouched["voucher"].eq("nobody named"), "n"].sum())
     gifts = int(every["terms"].eq("gift").sum())
     unsaid = int(every["terms"].eq("not_stated").sum())
     return [
         f"The texts tell {len(every)} flows of support; {none} carry no number at all.",
-        f"For {nobody} of them nobody named vouches.",
+        f"Nobody named vouches for {nobody} of the {int(vouched['n'].sum())} that are not stated as not given.",
         f"{first(number(gifts, 'flow'))} {'is' if gifts == 1 else 'are'} told as a gift; for {unsaid} no terms are said.",
     ]
 
@@ -417,6 +404,6 @@ def timeline_bullets(data: Tables) -> list[str]:
     return [
         f"The texts date {total - undated} of {total} events at all, {exact} of them to the day.",
         f"{first(number(denied, 'event'))} {'is' if denied == 1 else 'are'} stated as not so, "
-        f"{planned} as likely or planned.",
+        f"{number(planned)} as likely or planned.",
         f"{first(number(apart, 'event'))} {'has' if apart == 1 else 'have'} date claims that exclude each other.",
     ]
