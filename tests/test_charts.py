@@ -16,6 +16,10 @@ FIGURES = ["00-reach", "00-voices", "00-card", "01-lanes", "01-story", "02-rice"
 FIGURES += ["03-aspects", "03-voices", "03-reasons", "03-words", "03-alpha"]
 
 
+def between(data):
+    return narratives.between(data, ["e0004", "e0015"])
+
+
 def draw(name, data, size="full"):
     """(frame, axes, words) of one figure, as its notebook makes it."""
     published = timelines.publication(data.articles)
@@ -48,10 +52,18 @@ def draw(name, data, size="full"):
         return frame, charts.bars(frame, size=size), words.item(frame, data, "rice")
     if name == "03-aspects":
         frame = narratives.stances(data)
-        return frame, charts.dots(frame, published, "aspect", size=size), words.stances(frame, data, "aspect")
+        return (
+            frame,
+            charts.dots(frame, published, "aspect", size=size, between=between(data)),
+            words.stances(frame, data, "aspect"),
+        )
     if name == "03-voices":
         frame = narratives.stances(data)
-        return frame, charts.dots(frame, published, "voice", size=size), words.stances(frame, data, "voice")
+        return (
+            frame,
+            charts.dots(frame, published, "voice", size=size, between=between(data)),
+            words.stances(frame, data, "voice"),
+        )
     if name == "03-reasons":
         frame = narratives.reasons(data)
         ax = charts.grid(frame, published, "reason", "limits", words.LIMITS, size=size)

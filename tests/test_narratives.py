@@ -222,3 +222,16 @@ def test_a_judgement_without_a_row_is_found(copy, data):
         + "\n"
     )
     assert any(f"'{lone['sentence_ids']}': no row in claims, stances, reasons or uncoded" in p for p in told(copy))
+
+
+def test_what_lies_between_the_texts_is_dated_by_the_data(data):
+    frame = narratives.between(data, ["e0004", "e0015", "e0013"])
+    assert frame["start"].map(str).tolist() == ["2025-06-13", "2026-01-29"]
+    labels = frame["label"].tolist()
+    assert "war" in labels[0] and "pact" in labels[1]
+
+
+def test_the_list_of_differences_is_whole(data):
+    frame = narratives.settled(data)
+    assert len(frame) == data.recodes["first"].ne(data.recodes["second"]).sum()
+    assert ((frame["settled"] == frame["first"]) | (frame["settled"] == frame["second"])).all()

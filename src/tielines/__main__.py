@@ -79,6 +79,9 @@ def _run(args) -> int:
     from tielines import figures, notebooks
 
     wanted = [n for n in notebooks.find() if not args.notebook or n.stem in args.notebook]
+    names = [n.stem for n in notebooks.find()]
+    if unknown := [n for n in args.notebook if n not in names]:
+        raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
     todo = wanted if args.all else notebooks.stale(wanted)
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")

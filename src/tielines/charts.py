@@ -513,11 +513,12 @@ SCALE = ("worth denied", "limits", "both sides", "positive", "strong")
 
 
 @styled("full")
-def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, size="full"):
+def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, size="full", between=None):
     """Stances as dots on the scale of strength: a block a tie, a row a value of ``row``, n at right.
 
     ``frame`` is ``narratives.stances`` with a column ``row``. Shape is the text; filled the author's own
-    voice, hollow a voice that the text passes on. A bar is the median, where n allows one.
+    voice, hollow a voice that the text passes on. A bar is the median, where n allows one. The legend lists
+    the texts by publication and, among them, ``between``, what ``narratives.between`` finds.
     """
     shapes = dict(zip(publications["article_id"], SHAPES, strict=False))
     blocks = [(tie, own) for tie, own in frame.groupby("dyad", sort=False)]
@@ -559,9 +560,20 @@ def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, siz
         )
         ax.axvline(x, color=FAINT, linewidth=0.6, zorder=0)
     ax.text(1.01, -0.9, "n", transform=beside, va="bottom", fontsize=LABEL, color=SOFT)
-    keys = [plt.Line2D([], [], marker=shapes[a], color=SOFT, linestyle="") for a in publications["article_id"]]
-    keys += [plt.Line2D([], [], marker="o", color=SOFT, markerfacecolor=PAPER, linestyle="")]
-    ax.legend(keys, [*publications["label"], "hollow: a voice passed on"], loc="upper left", ncols=3, frameon=False,
+    line = plt.Line2D
+    keys = [
+        (t.end, t.label, line([], [], marker=shapes[t.article_id], color=SOFT, linestyle=""))
+        for t in publications.itertuples()
+    ]
+    for event in [] if between is None else between.itertuples():
+        keys.append(
+            (event.start, _wrap(f"between: {event.label}, {event.start:%b %Y}", 30), line([], [], linestyle=""))
+        )
+    keys = sorted(keys, key=lambda key: key[0])
+    keys.append(
+        (None, "hollow: a voice passed on", line([], [], marker="o", color=SOFT, markerfacecolor=PAPER, linestyle=""))
+    )
+    ax.legend([k[2] for k in keys], [k[1] for k in keys], loc="upper left", ncols=3, frameon=False,
               bbox_to_anchor=(-0.45, 0), fontsize=LABEL, handletextpad=0.2)  # fmt: skip
     ax.set_xlim(-2.5, 2.5)
     ax.set_ylim(y - 0.7, -0.6)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tielines import texts
 from tielines.tables import Tables, codes
-from tielines.timelines import TIES, article_of
+from tielines.timelines import TIES, article_of, event_dates
 
 MIN_MEDIAN = 5  # below that many stances no median is given
 MIN_COUNT = 3  # terms rarer than that are not ranked
@@ -204,10 +204,20 @@ def confusion(data: Tables, variable: str) -> pd.DataFrame:
 
 
 def settled(data: Tables) -> pd.DataFrame:
-    """Differences of the two passes by variable and reason: variable, reason, n, evidence."""
+    """Each unit on which the two passes differ: table, row_id, variable, first, second, settled, reason, evidence."""
     own = data.recodes[data.recodes["first"].ne(data.recodes["second"])]
-    groups = own.groupby(["variable", "reason"], observed=True)
-    return groups.agg(n=("row_id", "size"), evidence=("row_id", ";".join)).reset_index()
+    frames = data.frames.assign(row_id=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str))
+    units = {"claims": data.claims.set_index("claim_id"), "stances": data.stances.set_index("stance_id")}
+    units["frames"] = frames.set_index("row_id")
+    now = [str(units[r.table][r.variable].get(r.row_id, "not in this selection")) for r in own.astype(str).itertuples()]
+    return own.assign(settled=now, evidence=own["row_id"]).reset_index(drop=True)
+
+
+def between(data: Tables, event_ids: list[str]) -> pd.DataFrame:
+    """Dated events that lie between texts: event_id, label, start, evidence; undated ones are left out."""
+    frame = event_dates(data)
+    frame = frame[frame["event_id"].isin(event_ids) & frame["start"].notna()]
+    return frame[["event_id", "label", "start", "evidence"]].sort_values("start", ignore_index=True)
 
 
 def opposed(data: Tables) -> pd.DataFrame:

@@ -362,6 +362,24 @@ def reliability(frame: pd.DataFrame, data: Tables) -> dict:
     return _kit(finding, len(frame) > 0, "How stable the coding rules are", what, alt + ".", frame, data)
 
 
+def settled(frame: pd.DataFrame, data: Tables) -> dict:
+    """For ``narratives.settled``."""
+    n, second = len(frame), int(frame["settled"].eq(frame["second"]).sum())
+    what = f"n = {n} of {len(data.recodes)} units. The table holds the settled value; {second} times it is that of the second pass."
+    alt = "Table of differences: " + "; ".join(
+        f"{r.row_id} {r.variable} {r.first} {r.second}" for r in frame.itertuples()
+    )
+    return _kit(
+        f"The two passes differ on {n} of {len(data.recodes):,} units",
+        n > 0,
+        "Differences settled",
+        what,
+        alt + ".",
+        frame,
+        data,
+    )
+
+
 def narrative_bullets(data: Tables) -> list[str]:
     """The answer of notebook 03."""
     from tielines import narratives
