@@ -132,6 +132,9 @@ def test_no_label_overlaps_another_or_is_cut(name, size, narrowed):
     found = labels(figure)
     assert len(found) > (5 if len(frame) else 2)
     canvas = figure.bbox
+    for legend in figure.findobj(plt.matplotlib.legend.Legend):
+        box = legend.get_window_extent()
+        assert box.x0 >= canvas.x0 - 1 and box.x1 <= canvas.x1 + 1, "the legend is cut"
     for text, box in found:
         assert box.x0 >= canvas.x0 - 1 and box.x1 <= canvas.x1 + 1, f"cut: {text}"
         assert box.y0 >= canvas.y0 - 1 and box.y1 <= canvas.y1 + 1, f"cut: {text}"

@@ -574,7 +574,7 @@ def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, siz
         (None, "hollow: a voice passed on", line([], [], marker="o", color=SOFT, markerfacecolor=PAPER, linestyle=""))
     )
     ax.legend([k[2] for k in keys], [k[1] for k in keys], loc="upper left", ncols=3, frameon=False,
-              bbox_to_anchor=(-0.45, 0), fontsize=LABEL, handletextpad=0.2)  # fmt: skip
+              bbox_to_anchor=(-0.33, 0), fontsize=LABEL, handletextpad=0.2)  # fmt: skip
     ax.set_xlim(-2.5, 2.5)
     ax.set_ylim(y - 0.7, -0.6)
     ax.set_xticks([])
