@@ -12,7 +12,7 @@ from test_checks import edit, find, told
 
 from tielines import ROOT, narratives, tables, texts, timelines, words
 
-LOADED = r"\b(regimes?|blockades?|axis|bull(?:y|ies|ying)|abduct\w*|hegemon\w*|crush\w*)\b"
+LOADED = r"\b(?:regimes?|blockades?|axis|bull(?:y|ies|ying)|abduct\w*|hegemon\w*|crush\w*)\b"
 QUOTED = r"“[^”]*”|\"[^\"]*\"|‘[^’]*’"
 VERBS = (
     "tell tells told makes stands cannot is are apart against the state states give gives date dates hold holds name names lead leads go goes set sets say says "
