@@ -213,7 +213,7 @@ def verifying(copy: Copy, rounds: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="of each measurement; the default is 5")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement; the default is 3")
     parser.add_argument("--plain", nargs="+", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.plain:

@@ -77,7 +77,8 @@ def run(notebooks: list[Path], progress=None, workers: int | None = None) -> lis
     _warm()
     # A process a notebook, as a kernel is; leaving the block ends those that still run.
     with get_context("fork").Pool(workers or os.cpu_count(), maxtasksperchild=1) as pool:
-        for notebook, content in pool.imap_unordered(_job, notebooks, chunksize=1):
+        largest_first = sorted(notebooks, key=lambda n: -n.stat().st_size)  # the longest must not start last
+        for notebook, content in pool.imap_unordered(_job, largest_first, chunksize=1):
             if write(notebook, content):
                 changed.append(notebook)
             if progress:
