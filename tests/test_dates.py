@@ -96,7 +96,3 @@ def test_intersection_is_what_all_share(a, b, c, d):
 def test_a_precise_date_inside_a_wide_one_keeps_its_form():
     spans = [dates.parse(t) for t in ("[..2026-02-14]", "2025-01-17", "2025")]
     assert dates.intersect(spans) == dates.parse("2025-01-17")
-
-
-def test_parts():
-    assert dates.parts("[2025-09-01..2025-10]") == {(2025, 9, 1), (2025, 10)}

@@ -70,8 +70,3 @@ def test_written_and_read_again_is_the_same(tmp_path):
 def test_the_codebook_is_the_one_that_datapackage_gives():
     _, mark, generated = (tables.DATA / "README.md").read_text(encoding="utf-8").partition(tables.GENERATED)
     assert mark and generated.strip() == tables.codebook().strip()
-
-
-def test_explode():
-    frame = pd.DataFrame({"a": ["1;2", "", "3"]})
-    assert tables.explode(frame, "a")["a"].tolist() == ["1", "2", "", "3"]

@@ -12,7 +12,6 @@ from datetime import date
 from functools import lru_cache
 
 _POINT = re.compile(r"(\d{4})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([~?%]?)")
-FORMS = ("day", "month", "year", "duration", "within", "set")
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,6 @@ def parse(text: str) -> Span:
             raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
         return _between(low.replace("..", ""), high.replace("..", ""), "duration")
     return _point(text)
-
-
-def parts(text: str) -> set[tuple[int, ...]]:
-    """The (year,), (year, month) or (year, month, day) of each point that a string names."""
-    found = _POINT.finditer(text)
-    return {tuple(int(v) for v in m.groups()[:3] if v and v != "XX") for m in found}
 
 
 def intersect(spans: list[Span]) -> Span | None:

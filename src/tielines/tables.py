@@ -132,11 +132,6 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     part.replace(path)
 
 
-def explode(frame: pd.DataFrame, column: str, separator: str = ";") -> pd.DataFrame:
-    """One row for each value of a list column; rows with an empty list keep one row, ""."""
-    return frame.assign(**{column: frame[column].str.split(separator)}).explode(column, ignore_index=True)
-
-
 def load_articles(data: Path = DATA) -> pd.DataFrame:
     """The texts, one row an article: date of publication (EDTF), zones, SHA-256, words."""
     return read("articles", data)

@@ -272,7 +272,7 @@ def stances(frame: pd.DataFrame, data: Tables, by: str) -> dict:
     what = (
         f"n = {n} stances of {frame['article_id'].nunique()} texts, on a scale of the project's own; a judgement of two ties stands "
         "at each. Side by side: the same value. Bar: median from five on. Text, author, country, genre and date differ "
-        "together; the war of June 2025 and the reported pact of 2026 lie between texts."
+        "together."
     )
     per_tie = "; ".join(f"{tie} {len(own)}" for tie, own in frame.groupby("dyad", sort=False))
     alt = f"Dots of {n} stances from -2 to +2 by tie and {by}: {per_tie}. {warm} above zero, {cool} below."
