@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: run test lab check verify lint bench data help
+.PHONY: run test lab check verify seal faults lint bench help
 
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
@@ -22,6 +22,12 @@ check: $(READY) ## what must hold within and between the rows of data/
 
 verify: $(READY) ## prove every row against the texts in articles/ or TIELINES_ARTICLES
 	$(BIN)/python -m tielines verify
+
+seal: $(READY) ## say that changed tables are as they should be, after all rules hold
+	$(BIN)/python -m tielines seal
+
+faults: $(READY) ## plant wrong cells one at a time: how many are noticed?
+	PYTHONPATH=tests $(BIN)/python tests/faults.py
 
 lint: $(READY) ## ruff, notebooks included
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

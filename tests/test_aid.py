@@ -100,8 +100,8 @@ def test_what_has_no_factor_is_refused():
 def test_who_vouches(data):
     frame = aid.flows(data).set_index("label")["voucher"]
     assert frame["Russian crude and petroleum products in preparation for Cuba"] == "provider"  # its embassy
-    assert frame["Russian armed help for Iran in the 12-day war"] == "recipient"  # a member of an Iranian council
-    assert frame["Chinese armed help for Iran in the 12-day war"] == "third party"  # a study
+    assert frame["Russian support for Iran during the 12-day war"] == "recipient"  # a member of an Iranian council
+    assert frame["Chinese support for Iran during the 12-day war"] == "third party"  # a study
     assert frame["Mi-28NE helicopters from Russia for Iran"] == "nobody named"  # press reports
 
 

@@ -57,14 +57,28 @@ def told(copy):
         ("quantities", {"start": "-4"}, "start='-4': not a integer"),
         ("quantities", {"low": "9", "best": "8", "high": "7"}, "low='9': low <= best <= high"),
         ("quantities", {"low": "", "qualifier": "exact"}, "does not go with which of low, best, high"),
-        ("quantities", {"start": "0", "end": "3"}, "start='0': lies outside its sentences"),
+        ("quantities", {"start": "0", "end": "3"}, "start='0': lies outside the anchors of its claim"),
         ("quantities", {"measure": "money"}, "measure='money': differs from its claim"),
         ("articles", {"zones": "title:1;body:2-x"}, "articles.csv:2 zones='title:1;body:2-x': zone"),
         ("articles", {"published": "[2026..2025]"}, "published='[2026..2025]': not a possible EDTF date"),
         ("flows", {"item": "solar_par"}, "item='solar_par': unknown code; nearest: solar_park"),
         ("flows", {"parent_event_id": "e9999"}, "no such event_id in events"),
         ("links", {"b": "c9999"}, "b='c9999': no such claim or stance"),
-        ("uncoded", {"scope": "amount", "start": "", "end": ""}, "leave a whole sentence"),
+        ("uncoded", {"start": "", "end": ""}, "start='': a value is required"),
+        ("uncoded", {"end": "9999999"}, "leaves its sentence or cuts a word"),
+        ("anchors", {"row_id": "c9999"}, "row_id='c9999': no such claim, stance, reason or wording"),
+        ("anchors", {"words": "99"}, "words between start and end"),
+        ("events", {"label": "Coordination"}, "umbrella='yes': yes where the label ends in (unspecific)"),
+        ("events", {"in_scope": "no"}, "in_scope='no': yes: it joins RUS CHN IRN CUB of the four"),
+        ("events", {"concerns": "RUS"}, "concerns='RUS': names a party"),
+        ("articles", {"primary_frame": "none"}, "primary_frame='none': the frame of most paragraphs is"),
+        ("articles", {"coverage": "scoped"}, "coverage='scoped': every clause is accounted for: full"),
+        ("claims", {"said_on": "2030-01-01"}, "said_on='2030-01-01': after its article was published"),
+        ("recodes", {"variable": "paraphrase"}, "variable='paraphrase': not a column that is coded twice"),
+        ("recodes", {"row_id": "x1"}, "row_id='x1': no such row in"),
+        ("recodes", {"first": "a", "second": "b", "reason": "rule"}, "the settled value is that of neither pass"),
+        ("recodes", {"reason": "rule"}, "reason='rule': the passes agree"),
+        ("links", {"note": ""}, "note='': says what differs, or why nothing does"),
     ],
 )
 def test_bad_value(copy, table, values, expected):
@@ -136,18 +150,98 @@ def test_rules_between_columns(copy, table, condition, values, expected):
     assert any(expected in line and f"{table}.csv:{row + 2} " in line for line in told(copy)), told(copy)
 
 
-def test_a_sentence_without_a_row_is_found(copy):
-    row, rows = find(copy, "uncoded", lambda r: r["scope"] == "judgement")
-    gone = rows[row]["sentence_id"]
-    path = copy / "uncoded.csv"
-    kept = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith(gone + ",")]
-    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    assert any(f"'{gone}': no row in claims, stances, reasons or uncoded" in p for p in told(copy))
+def drop(copy, table, condition):
+    """Take out the rows that meet a condition; how many."""
+    path = copy / f"{table}.csv"
+    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    kept = [r for r in rows if not condition(r)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+    return len(rows) - len(kept)
+
+
+def test_a_clause_without_a_row_is_found(copy):
+    _, rows = find(copy, "uncoded", lambda r: True)
+    longest = max((r for r in rows if r["scope"] == "judgement"), key=lambda r: int(r["end"]) - int(r["start"]))
+    drop(copy, "uncoded", lambda r: r == longest)
+    drop(copy, "recodes", lambda r: r["table"] == "uncoded" and r["row_id"].startswith(longest["sentence_id"]))
+    rule = "words in no anchor and no uncoded span"
+    assert any(rule in p and f"start='{longest['start']}-" in p for p in told(copy)), told(copy)
+
+
+def test_a_row_without_anchors_is_found(copy):
+    row, rows = find(copy, "reasons", lambda r: True)
+    assert drop(copy, "anchors", lambda r: r["row_id"] == rows[row]["reason_id"])
+    assert any("its anchors stand in no sentence: it has none" in p for p in told(copy))
+
+
+def test_an_anchor_that_cuts_a_word_is_found(copy):
+    row, rows = find(copy, "anchors", lambda r: int(r["words"]) > 3)
+    edit(copy, "anchors", row, start=str(int(rows[row]["start"]) + 1))
+    assert any(f"anchors.csv:{row + 2} start=" in p and "cuts a word" in p for p in told(copy))
+
+
+def test_a_whole_sentence_is_no_anchor_where_it_holds_more_rows(copy):
+    _, rows = find(copy, "anchors", lambda r: True)
+    places = {r["sentence_id"]: r for r in csv.DictReader((copy / "derived" / "sentences.csv").open(encoding="utf-8"))}
+    held = {}
+    for r in rows:
+        if r["row_id"][0] != "w":
+            held.setdefault(r["sentence_id"], set()).add(r["row_id"])
+    row = next(i for i, r in enumerate(rows) if len(held.get(r["sentence_id"], ())) > 2 and r["row_id"][0] == "c")
+    place = places[rows[row]["sentence_id"]]
+    words = len(place["word_spans"].split(";"))
+    edit(copy, "anchors", row, start=place["start"], end=place["end"], words=str(words))
+    assert any("the whole sentence, which also holds" in p for p in told(copy))
+
+
+def test_a_pair_without_a_link_is_found(copy):
+    path = copy / "links.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    gone = next(r for r in rows if r.startswith("s"))
+    a, b = gone.split(",")[:2]
+    path.write_text("\n".join([header, *(r for r in rows if r != gone)]) + "\n", encoding="utf-8")
+    drop(copy, "recodes", lambda r: r["table"] == "links" and r["row_id"] == f"{a}+{b}")
+    owed = [str(p) for p in checks.unsettled(copy)]
+    assert any(p.startswith("links.csv: no row for") and a in p and b in p for p in owed)
+
+
+def test_a_column_that_was_not_coded_a_second_time_is_found(copy):
+    gone = drop(copy, "recodes", lambda r: (r["table"], r["row_id"], r["variable"]) == ("claims", "c0001", "speaker"))
+    assert gone == 1
+    owed = [str(p) for p in checks.unsettled(copy)]
+    assert any("claims.csv:2 speaker=" in p and "was not coded a second time" in p for p in owed)
+
+
+def test_a_changed_table_is_refused_until_it_is_sealed(copy, capsys):
+    edit(copy, "claims", 4, paraphrase="Another way to say it.")
+    assert told(copy) == ["claims.csv: changed since it was sealed; if you meant it, `python -m tielines seal`"]
+    assert main(["--data", str(copy), "seal"]) == 0 and "sealed: claims" in capsys.readouterr().out
+    assert told(copy) == []
+
+
+def test_a_table_with_a_bad_row_is_not_sealed(copy, capsys):
+    edit(copy, "claims", 4, factuality="maybe")
+    before = (copy / "datapackage.json").read_bytes()
+    assert main(["--data", str(copy), "seal"]) == 1 and "nothing is sealed" in capsys.readouterr().out
+    assert (copy / "datapackage.json").read_bytes() == before
+
+
+def test_the_rows_that_git_does_not_know_are_named(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "t"]):
+        subprocess.run([*git, *command], check=True)
+    path.write_text("a,b\n1,2\n3,5\n6,7\n", encoding="utf-8")
+    assert checks._changed(path) == [3, 4]
 
 
 def test_an_event_that_no_claim_tells(copy):
     with (copy / "events.csv").open("a", encoding="utf-8") as file:
-        file.write("e9000,A thing untold,AID,energy,RUS,CUB,no,yes,\n")
+        file.write("e9000,A thing untold,AID,energy,RUS,CUB,,no,yes,\n")
     assert any("'e9000': no claim tells it" in p for p in told(copy))
 
 

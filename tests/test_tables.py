@@ -34,6 +34,19 @@ def test_columns_types_and_order(name):
             assert all(c["description"] and c["example"] for c in field["categories"])
 
 
+def test_every_column_names_its_proof_and_every_coded_one_has_one():
+    for name in NAMES:
+        for field in tables.fields(name):
+            assert field["proof"] in ("text", "derived", "twice", "prose"), (name, field["name"])
+            coded = field.get("categories") or field.get("list") or field.get("edtf") or field["type"] != "string"
+            assert not (coded and field["proof"] == "prose"), (name, field["name"])
+
+
+def test_the_seal_is_that_of_the_files():
+    for res in tables.resources().values():
+        assert {k: res[k] for k in ("hash", "bytes")} == tables.sealed(tables.DATA / res["path"])
+
+
 def test_each_call_reads_afresh():
     frame = tables.load_events()
     frame["label"] = ""

@@ -4,12 +4,12 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 ROOT = Path(os.environ.get("TIELINES_ROOT") or Path(__file__).parents[2]).resolve()
 
 # Loaded when used, so that a plain import costs nothing.
-_ROOMS = "aid amounts charts checks dates figures narratives notebooks overview tables texts timelines words".split()
-_LOADERS = "actors articles claims events flows frames links origins quantities reasons recodes sentences stances terms uncoded".split()
+_ROOMS = "aid amounts charts checks corroboration dates figures narratives notebooks overview proofs tables texts timelines words".split()
+_LOADERS = "actors anchors articles claims events flows frames links origins quantities reasons recodes sentences stances terms uncoded wordings".split()
 __all__ = ["ROOT", *_ROOMS, *(f"load_{name}" for name in _LOADERS)]
 
 

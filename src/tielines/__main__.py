@@ -1,4 +1,4 @@
-"""The commands: check, verify, hydrate, locate, codebook, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, run."""
 
 import argparse
 import os
@@ -15,6 +15,11 @@ def _check(args) -> int:
     print("".join(f"{p}\n" for p in problems), end="")
     rows = 0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
     print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
+    owed = [] if problems else checks.unsettled(args.data)
+    print("".join(f"{p}\n" for p in owed if args.open), end="")
+    links = sum(p.file == "links.csv" for p in owed)
+    if owed:
+        print(f"still owed: {len(owed) - links:,} second codings, {links} links (check --open lists them)")
     return bool(problems)
 
 
@@ -26,21 +31,39 @@ def _texts(args):
 
 
 def _verify(args) -> int:
-    from tielines import checks, texts
+    from tielines import proofs
 
     articles, found = _texts(args)
-    frames = [tables.read(n, args.data) for n in ("sentences", "claims", "quantities")]
-    proofs = texts.verify(found, articles, *frames)
-    bad = proofs[proofs["outcome"].ne("ok")]
-    gaps = checks.uncovered(found, args.data)
+    data = tables.load(args.data)
+    proven = proofs.verify(found, data)
+    bad = proven[proven["outcome"].ne("ok")]
     for row in bad.itertuples():
         print(f"{row.table} {row.row_id} {row.proof}: {row.outcome} {row.place}".rstrip())
+    gaps = proofs.uncovered(found, data)
+    left = proofs.unclaimed(data.sentences, data.anchors, data.uncoded)
+    runs = left[left["words"].ge(proofs.RUN) & left["article_id"].isin(found)]
+    gaps += [f"{r.sentence_id} {r.start}-{r.end}: {r.words} words in no row" for r in runs.itertuples()]
     print("".join(f"{gap}\n" for gap in gaps), end="")
-    print(proofs.groupby(["proof", "outcome"]).size().to_string(header=False))
+    print(proven.groupby(["proof", "outcome"]).size().to_string(header=False))
+    share = proofs.accounted(data)
+    for row in share[share["article_id"].isin(found)].itertuples():
+        print(f"{row.article_id}: {row.share:.1f} % of {row.words:,} body words accounted for")
     missing = sorted(set(articles["article_id"]) - set(found))
     print(f"{len(found)} of {len(articles)} texts" + (f"; not there: {missing}" if missing else ""))
-    print(f"{len(proofs) - len(bad)} of {len(proofs)} ok, {len(gaps)} numerals or dates in no row")
+    print(f"{len(proven) - len(bad)} of {len(proven)} ok, {len(gaps)} numerals, dates or clauses in no row")
     return bool(len(bad) or gaps)
+
+
+def _seal(args) -> int:
+    from tielines import checks
+
+    if problems := checks.check(args.data, sealed=False):
+        print("".join(f"{p}\n" for p in problems), end="")
+        print(f"{len(problems)} bad rows: nothing is sealed")
+        return 1
+    changed = tables.seal(args.data)
+    print(f"sealed: {', '.join(changed) or 'nothing changed'}")
+    return 0
 
 
 def _hydrate(args) -> int:
@@ -109,13 +132,15 @@ def main(argv=None) -> int:
         sub.add_argument("--articles", type=Path, help="folder of the texts (else TIELINES_ARTICLES)")
         return sub
 
-    command("check", _check, "what must hold within and between the rows")
+    sub = command("check", _check, "what must hold within and between the rows")
+    sub.add_argument("--open", action="store_true", help="also list second codings and links that are still owed")
     reads_texts(command("verify", _verify, "prove every row against the texts"))
     sub = reads_texts(command("hydrate", _hydrate, "join the sentences onto a table's rows"))
     sub.add_argument("table", nargs="?", default="claims")
     sub = reads_texts(command("locate", _locate, "a phrase: article, paragraph, sentence, offsets"))
     sub.add_argument("phrase")
     command("codebook", _codebook, "rewrite the generated part of data/README.md")
+    command("seal", _seal, "say that the tables are as they should be, after all rules hold")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

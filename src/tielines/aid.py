@@ -38,7 +38,8 @@ def flows(data: Tables) -> pd.DataFrame:
     for event_id, claims in told.groupby("event_id"):
         firm = firmness(claims["factuality"])
         stages = claims.loc[claims["factuality"].eq(firm), "value"]
-        furthest = max(stages, key=STAGES.index) if len(stages) else "open"
+        settled = [s for s in stages if s != "open"]  # open says that no stage can be told
+        furthest = max(settled, key=STAGES.index, default="open")
         closest = min(claims["voucher"], key=VOUCHERS.index)
         rows.append((event_id, furthest, firm, closest, ";".join(claims["claim_id"])))
     columns = ["event_id", "stage", "firmness", "voucher", "evidence"]

@@ -586,19 +586,23 @@ def dots(frame: pd.DataFrame, publications: pd.DataFrame, row: str, ax=None, siz
 @styled("column", "full", "slide")
 def intervals(frame: pd.DataFrame, ax=None, size="full"):
     """Krippendorff's alpha with its interval, a row a variable: ``narratives.reliability``."""
-    ax = ax or new(size, 1.3 + 0.3 * len(frame))
+    ax = ax or new(size, 1.3 + 0.19 * len(frame))
     for y, row in enumerate(frame.itertuples()):
         link = url(row.evidence)
-        ax.hlines(y, row.low, row.high, color=SOFT, linewidth=2).set_urls([link])
-        ax.scatter([row.alpha], [y], s=30, color=INK, zorder=3).set_urls([link])
-        ax.text(row.alpha, y - 0.32, f"{row.alpha:.2f}", ha="center", fontsize=LABEL).set_url(link)
+        known = row.alpha == row.alpha
+        if known:
+            ax.hlines(y, row.low, row.high, color=SOFT, linewidth=2).set_urls([link])
+            ax.scatter([row.alpha], [y], s=22, color=INK, zorder=3).set_urls([link])
+        said = f"{row.alpha:.2f}" if known else "one value"
+        ax.text(1.04, y, said, va="center", fontsize=LABEL).set_url(link)
     for limit, said in ((0.667, "tentative"), (0.8, "reliable")):
         ax.axvline(limit, color=FAINT, linewidth=0.8, zorder=0)
         ax.text(limit + 0.004, len(frame) - 0.55, said, fontsize=LABEL - 0.5, color=SOFT, rotation=90, va="bottom")
-    ax.set_yticks(range(len(frame)), [f"{r.variable} (n = {r.n})" for r in frame.itertuples()])
+    labels = [f"{r.table}: {r.variable.replace('_', ' ')} ({r.n:,})" for r in frame.itertuples()]
+    ax.set_yticks(range(len(frame)), labels, fontsize=LABEL)
     ax.set_ylim(len(frame) - 0.5, -0.8)
     ax.spines["left"].set_visible(False)
-    ax.set_xlim(min(0.0, frame["low"].min()), 1.02)
+    ax.set_xlim(min(0.0, frame["low"].min()), 1.2)
     ax.set_xticks([x / 10 for x in range(0, 11, 2)])
     ax.set_xlabel("Krippendorff's alpha", fontsize=LABEL)
     ax.tick_params(axis="x", labelsize=LABEL)

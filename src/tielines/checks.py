@@ -1,15 +1,16 @@
 """What must hold within and between the rows; every bad row in one report, nothing fixed."""
 
+import csv
 import re
+import subprocess
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tielines import amounts, dates, tables, texts
+from tielines import amounts, corroboration, dates, proofs, tables, texts
 
-SILENT_ZONES = ("heading", "byline", "boilerplate")  # need no row
 MAX_PARAPHRASE = 25
-NAMES = ("designation", "citation")  # the reasons that may leave an amount or full date uncoded
+FOUR = ("RUS", "CHN", "IRN", "CUB")
 
 
 @dataclass(frozen=True, order=True)
@@ -66,17 +67,39 @@ class _Report:
     def ids(self, table, column) -> set[str]:
         return {row[column] for _, row in self.rows[table]}
 
+    def anchors(self) -> dict[str, list]:
+        """{row id: [(sentence, start, end)]}, in the order of the text."""
+        spans = defaultdict(list)
+        for _, row in self.rows["anchors"]:
+            spans[row["row_id"]].append((row["sentence_id"], int(row["start"]), int(row["end"])))
+        return spans
 
-def check(data: Path = tables.DATA) -> list[Problem]:
-    """Every broken rule of the tables in ``data``, sorted by file and row; [] where all hold."""
+
+def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
+    """Every broken rule of the tables in ``data``, sorted by file and row; [] where all hold.
+
+    ``sealed=False`` leaves out whether the tables are those that were sealed.
+    """
     report = _Report(Path(data))
     for name in report.rows:
         _fields(report, name)
         _keys(report, name)
     if not report.problems:  # rules between rows presume that each row is well-formed
-        rules = (_articles, _claims, _quantities, _events, _flows, _delivered, _uncoded, _links)
-        for rule in (*rules, _narratives, _recodes, _complete):
+        rules = (_articles, _anchors, _claims, _quantities, _events, _concerns, _flows, _delivered, _uncoded, _links)
+        for rule in (*rules, _narratives, _wordings, _used, _recodes, _complete):
             rule(report)
+    if not report.problems:  # what is computed from whole tables
+        _clauses(report)
+    if sealed:
+        _sealed(report)
+    return sorted(report.problems)
+
+
+def unsettled(data: Path = tables.DATA) -> list[Problem]:
+    """What the coding still owes: cells without a second coding, and pairs that nobody has looked at for ``links``."""
+    report = _Report(Path(data))
+    _twice(report)
+    _candidates(report)
     return sorted(report.problems)
 
 
@@ -157,8 +180,19 @@ def _articles(report):
         for (_, a), (at, b) in zip(own, own[1:], strict=False):
             if int(b["start"]) < int(a["end"]):
                 report.add("sentences", at, "start", b["start"], "overlaps the sentence before")
-        if row["published_basis"] == "internal" and not row["published_note"]:
-            report.add("articles", line, "published_note", "", "an inferred date says from what")
+        if row["published_basis"] in ("internal", "external") and not row["published_note"]:
+            report.add("articles", line, "published_note", "", "a date that the text does not print says from what")
+        framed = Counter(f["frame"] for _, f in report.rows["frames"] if f["article_id"] == row["article_id"])
+        lead = [f for f, _ in framed.most_common() if f != "none"]
+        if lead and row["primary_frame"] != lead[0]:
+            rule = f"the frame of most paragraphs is {lead[0]}"
+            report.add("articles", line, "primary_frame", row["primary_frame"], rule, lead[:1])
+        squeezed = re.sub(r"\W", "", row["publisher"]).lower()
+        if row["url"] and squeezed not in re.sub(r"\W", "", row["url"]).lower():
+            report.add("articles", line, "url", row["url"], "the address does not name the publisher")
+        month = re.search(r"/(20\d\d)/(\d\d)/", row["url"])
+        if month and not row["published"].startswith(f"{month[1]}-{month[2]}"):
+            report.add("articles", line, "url", row["url"], f"the address says {month[1]}-{month[2]}")
 
 
 def _claims(report):
@@ -214,7 +248,11 @@ def _claims(report):
 
 def _quantities(report):
     claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
+    anchored, support, staged = report.anchors(), report.ids("flows", "event_id"), defaultdict(set)
+    domain = {r["event_id"]: r["domain"] for _, r in report.rows["events"]}
+    for claim in claims.values():
+        if claim["attribute"] == "stage":
+            staged[claim["event_id"]].add(claim["value"])
     for line, row in report.rows["quantities"]:
         low, best, high = (float(row[c]) if row[c] else None for c in ("low", "best", "high"))
         known = [v for v in (low, best, high) if v is not None]
@@ -231,9 +269,15 @@ def _quantities(report):
         claim = claims[row["claim_id"]]
         if claim["value"] != row["measure"]:
             report.add("quantities", line, "measure", row["measure"], "differs from its claim")
-        spans = [place[s] for s in claim["sentence_ids"].split(";")]
-        if not any(int(s["start"]) <= int(row["start"]) < int(row["end"]) <= int(s["end"]) for s in spans):
-            report.add("quantities", line, "start", row["start"], "lies outside its sentences")
+        spans = anchored[row["claim_id"]]
+        if not any(a <= int(row["start"]) < int(row["end"]) <= b for _, a, b in spans):
+            report.add("quantities", line, "start", row["start"], "lies outside the anchors of its claim")
+        want = staged[claim["event_id"]] | ({"open"} if row["base"] else set())
+        if claim["event_id"] not in support:
+            want = {"delivered"} if domain[claim["event_id"]] == "trade" else {""}
+        if row["stage"] not in want and not (claim["event_id"] in support and row["measure"] in ("share", "growth")):
+            rule = "no stage that its event has; only support and trade have one"
+            report.add("quantities", line, "stage", row["stage"], rule, want)
 
 
 def _events(report):
@@ -321,17 +365,91 @@ def _delivered(report):
             report.add("quantities", came[0][1], "best", f"{came[0][0]:g}", rule)
 
 
+def _cut(sentence, start, end) -> bool:
+    """Whether a span leaves its sentence or cuts one of its words."""
+    at = int(sentence["start"])
+    if not at <= start < end <= int(sentence["end"]):
+        return True
+    for pair in sentence["word_spans"].split(";"):
+        a, b = (at + int(n) for n in pair.split("-"))
+        if a < end and start < b and not start <= a < b <= end:
+            return True
+    return False
+
+
 def _uncoded(report):
     place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
     for line, row in report.rows["uncoded"]:
-        whole = row["start"] == row["end"] == ""
-        if whole != (row["scope"] in ("claim", "judgement")):
-            rule = "claim and judgement leave a whole sentence, amount and date a span"
-            report.add("uncoded", line, "scope", row["scope"], rule)
-        elif not whole:
-            at = place[row["sentence_id"]]
-            if not int(at["start"]) <= int(row["start"]) < int(row["end"]) <= int(at["end"]):
-                report.add("uncoded", line, "start", row["start"], "lies outside its sentence")
+        if _cut(place[row["sentence_id"]], int(row["start"]), int(row["end"])):
+            report.add("uncoded", line, "start", row["start"], "leaves its sentence or cuts a word")
+
+
+def _anchors(report):
+    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
+    order = {s: n for n, s in enumerate(place)}
+    spans, rows = report.anchors(), {}
+    for table, key in proofs.JUDGED.items():
+        rows |= {r[key]: (table, line, r) for line, r in report.rows[table]}
+    held = defaultdict(set)  # a sentence's rows
+    for row_id, (table, line, row) in rows.items():
+        stands = sorted({s for s, _, _ in spans[row_id]}, key=order.get)
+        if ";".join(stands) != row["sentence_ids"]:
+            rule = f"its anchors stand in {';'.join(stands) or 'no sentence: it has none'}"
+            report.add(table, line, "sentence_ids", row["sentence_ids"], rule)
+        for s in stands:
+            held[s].add(row_id)
+    rows |= {r["wording_id"]: ("wordings", line, r) for line, r in report.rows["wordings"]}
+    for line, row in report.rows["wordings"]:
+        if [s for s, _, _ in spans[row["wording_id"]]] != [row["sentence_id"]]:
+            report.add("wordings", line, "sentence_id", row["sentence_id"], "has one anchor, in that sentence")
+    for line, row in report.rows["anchors"]:
+        sentence, start, end = place[row["sentence_id"]], int(row["start"]), int(row["end"])
+        if row["row_id"] not in rows:
+            report.add("anchors", line, "row_id", row["row_id"], "no such claim, stance, reason or wording", rows)
+        if _cut(sentence, start, end):
+            report.add("anchors", line, "start", row["start"], "leaves its sentence or cuts a word")
+        elif int(row["words"]) != (n := sum(start <= a < end for a, _ in _words(sentence))):
+            report.add("anchors", line, "words", row["words"], f"there are {n} words between start and end")
+        elif len(held[row["sentence_id"]] - {row["row_id"]}) and int(row["words"]) == len(_words(sentence)):
+            rule = f"the whole sentence, which also holds {sorted(held[row['sentence_id']] - {row['row_id']})[0]}"
+            report.add("anchors", line, "end", row["end"], rule)
+
+
+def _words(sentence):
+    at = int(sentence["start"])
+    pairs = (p.split("-") for p in sentence["word_spans"].split(";") if p)
+    return [(at + int(a), at + int(b)) for a, b in pairs]
+
+
+def _concerns(report):
+    """in_scope and umbrella follow from the parties, from what the event concerns, and from the label."""
+    country = {r["actor_id"]: (r["iso3"], r["kind"]) for _, r in report.rows["actors"]}
+    for line, row in report.rows["events"]:
+        sides = [row[c].split(";") for c in ("actors", "recipients", "concerns") if row[c]]
+        parties = {country[i][0] for i in row["actors"].split(";") + row["recipients"].split(";") if i} & {*FOUR}
+        concerned = set(filter(None, row["concerns"].split(";")))
+        if concerned & parties:
+            report.add(
+                "events", line, "concerns", row["concerns"], "names a party; parties stand in actors, recipients"
+            )
+        for side in sides:
+            for actor in side:
+                state, kind = country[actor]
+                if state in FOUR and kind != "state" and not {state} & {s for own in sides for s in own}:
+                    report.add(
+                        "events", line, "actors", row["actors"], f"{actor} acts for {state}, which stands nowhere"
+                    )
+        four = parties | concerned
+        alone = four == {"RUS", "CHN"} and row["domain"] in ("trade", "energy")
+        acts = not row["actors"] or {country[i][0] for i in row["actors"].split(";")} & {*FOUR}
+        scope = "yes" if len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone else "no"
+        if row["in_scope"] != scope:
+            rule = f"{scope}: it joins {' '.join(s for s in FOUR if s in four) or 'none'} of the four"
+            report.add("events", line, "in_scope", row["in_scope"], rule, (scope,))
+        umbrella = "yes" if row["label"].endswith("unspecific)") else "no"
+        if row["umbrella"] != umbrella:
+            rule = "yes where the label ends in (unspecific), and only there"
+            report.add("events", line, "umbrella", row["umbrella"], rule, (umbrella,))
 
 
 def _links(report):
@@ -341,7 +459,13 @@ def _links(report):
         for column in "ab":
             if row[column] not in claims.keys() | stances:
                 report.add("links", line, column, row[column], "no such claim or stance", claims)
-        if row["a"] not in claims or row["b"] not in claims:
+        if (row["a"] in claims) != (row["b"] in claims):
+            report.add("links", line, "b", row["b"], "a link joins two claims or two stances")
+        if not row["note"]:
+            report.add("links", line, "note", "", "says what differs, or why nothing does")
+        if row["relation"] == "differing" and row["a"] in claims:
+            report.add("links", line, "relation", row["relation"], "differing joins two stances")
+        if row["a"] not in claims or row["b"] not in claims or row["relation"] == "dismissed":
             continue
         a, b = claims[row["a"]], claims[row["b"]]
         same = all(a[c] == b[c] for c in ("event_id", "attribute", "value", "factuality"))
@@ -369,98 +493,144 @@ def _narratives(report):
             report.add("frames", line, "paragraph", row["paragraph"], "no such paragraph of body or list")
 
 
+def _wordings(report):
+    for line, row in report.rows["wordings"]:
+        if not row["speaker"].endswith("AUTHOR"):
+            report.add("wordings", line, "speaker", row["speaker"], "a chain of speakers ends in AUTHOR")
+        if row["term"] != row["term"].lower():
+            report.add("wordings", line, "term", row["term"], "in small letters")
+
+
+def _used(report):
+    """Every actor and every origin is named by some row; an endnote's claims cite its origin."""
+    used = {a for _, r in report.rows["events"] for c in ("actors", "recipients") for a in r[c].split(";")}
+    cited = defaultdict(set)
+    for table in (*proofs.JUDGED, "wordings"):
+        for _, row in report.rows[table]:
+            used |= {*row["speaker"].split("_")}
+            cited[row.get("origin_id", "")].add(row.get("sentence_ids", ""))
+            if row.get("attribute") == "actor":
+                used |= {*row["value"].split(";")}
+    for line, row in report.rows["actors"]:
+        if row["actor_id"] not in used:
+            report.add("actors", line, "actor_id", row["actor_id"], "no row names it")
+    for line, row in report.rows["origins"]:
+        if row["origin_id"] not in cited and not row["sentence_id"]:  # an endnote is there for itself
+            report.add("origins", line, "origin_id", row["origin_id"], "no row cites it")
+    notes = {r["sentence_id"]: r["origin_id"] for _, r in report.rows["origins"] if r["sentence_id"]}
+    said = {r["origin_id"]: r["published"] for _, r in report.rows["origins"]}
+    zone = {r["sentence_id"]: r["zone"] for _, r in report.rows["sentences"]}
+    out = {r["article_id"]: dates.parse(r["published"]).end for _, r in report.rows["articles"]}
+    for line, row in report.rows["claims"]:
+        first = row["sentence_ids"].split(";")[0]
+        if zone[first] == "note" and row["origin_id"] != notes.get(first):
+            report.add("claims", line, "origin_id", row["origin_id"], "not the origin of its endnote", [notes[first]])
+        if zone[first] == "note" and row["said_on"] != said[notes[first]]:
+            report.add("claims", line, "said_on", row["said_on"], "not the date of its endnote", [said[notes[first]]])
+        when = dates.parse(row["said_on"]) if row["said_on"] else None
+        if when and when.start and when.start > out[first.split(".")[0]]:
+            report.add("claims", line, "said_on", row["said_on"], "after its article was published")
+
+
+def _units(report) -> dict:
+    """{table: {unit: row}} of what may be coded twice."""
+    units = {}
+    for name in report.rows:
+        key = tables.resource(name, report.data)["schema"].get("primaryKey", [])
+        for _, row in report.rows[name]:
+            unit = "+".join(row[k] for k in key)
+            if name == "frames":
+                unit = f"{row['article_id']}.p{row['paragraph']}"
+            units.setdefault(name, {})[unit] = row
+    return units
+
+
 def _recodes(report):
-    keyed = {"claims": "claim_id", "stances": "stance_id"}
-    units = {t: {r[k]: r for _, r in report.rows[t]} for t, k in keyed.items()}
-    units["frames"] = {f"{r['article_id']}.p{r['paragraph']}": r for _, r in report.rows["frames"]}
+    units = _units(report)
+    twice = {(name, f["name"]) for name in units for f in tables.fields(name, report.data) if f.get("proof") == "twice"}
     for line, row in report.rows["recodes"]:
-        unit = units[row["table"]].get(row["row_id"])
-        if unit is None:
-            report.add(
-                "recodes",
-                line,
-                "row_id",
-                row["row_id"],
-                f"no such row in {row['table']}",
-                units[row["table"]],
-            )
-        elif row["variable"] not in unit:
-            report.add("recodes", line, "variable", row["variable"], f"no column of {row['table']}", unit)
-        elif unit[row["variable"]] not in (row["first"], row["second"]):
+        unit = units.get(row["table"], {}).get(row["row_id"])
+        if row["table"] not in units:
+            report.add("recodes", line, "table", row["table"], "no such table", units)
+        elif unit is None:
+            report.add("recodes", line, "row_id", row["row_id"], f"no such row in {row['table']}", units[row["table"]])
+        elif (row["table"], row["variable"]) not in twice:
+            allowed = [c for t, c in twice if t == row["table"]]
+            report.add("recodes", line, "variable", row["variable"], "not a column that is coded twice", allowed)
+        elif unit[row["variable"]] not in (row["first"], row["second"]) and row["reason"] != "corrected":
             report.add("recodes", line, "first", row["first"], "the settled value is that of neither pass")
-        if (row["first"] != row["second"]) != bool(row["reason"]):
-            report.add("recodes", line, "reason", row["reason"], "filled where the passes differ, and only there")
+        if row["first"] == row["second"] and row["reason"] not in ("", "corrected"):
+            report.add("recodes", line, "reason", row["reason"], "the passes agree")
+        if row["first"] != row["second"] and not row["reason"]:
+            report.add("recodes", line, "reason", "", "the passes differ: say why")
+
+
+def _twice(report):
+    """Every cell of a column whose proof is twice, in an article with coverage full, has its second coding."""
+    units = _units(report)
+    twice = [(name, f["name"]) for name in units for f in tables.fields(name, report.data) if f.get("proof") == "twice"]
+    seen = defaultdict(set)
+    for _, row in report.rows["recodes"]:
+        seen[row["table"], row["variable"]].add(row["row_id"])
+    full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
+    for table, variable in sorted({*twice} - {("links", "relation")}):
+        where = tables.resource(table, report.data)["path"]
+        for line, (unit, row) in enumerate(units[table].items(), 2):
+            place = next((row[c] for c in ("sentence_ids", "sentence_id", "article_id") if row.get(c)), "")
+            if unit not in seen[table, variable] and (not place or place.split(".")[0] in full):
+                report.problems.append(Problem(where, line, variable, row[variable], "was not coded a second time"))
 
 
 def _complete(report):
-    covered = {s for _, r in report.rows["claims"] for s in r["sentence_ids"].split(";")}
-    for table in ("stances", "reasons"):
-        covered |= {s for _, r in report.rows[table] for s in r["sentence_ids"].split(";")}
-    covered |= {r["sentence_id"] for _, r in report.rows["uncoded"] if r["start"] == ""}
     notes = report.ids("origins", "sentence_id")
     full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
     for line, row in report.rows["sentences"]:
-        if row["article_id"] not in full or row["zone"] in SILENT_ZONES:
-            continue
-        if row["sentence_id"] not in (notes if row["zone"] == "note" else covered):
-            rule = "no row in " + ("origins" if row["zone"] == "note" else "claims, stances, reasons or uncoded")
-            report.add("sentences", line, "sentence_id", row["sentence_id"], rule)
+        if row["article_id"] in full and row["zone"] == "note" and row["sentence_id"] not in notes:
+            report.add("sentences", line, "sentence_id", row["sentence_id"], "no row in origins")
 
 
-def uncovered(article_texts: dict[str, str], data: Path = tables.DATA) -> list[Problem]:
-    """Numerals and dates of the texts that are in no row, and rows that may not be uncoded.
-
-    ``article_texts`` is {article_id: text}, as ``texts.find_texts`` gives it. Covered is a number
-    inside a quantity or uncoded span, a date whose parts a claim or quantity of that sentence
-    names, and all of an endnote (its origin holds it).
-    """
-    report = _Report(Path(data))
-    spans, named = defaultdict(list), defaultdict(list)
-    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    for _, q in report.rows["quantities"]:
-        owner = claims[q["claim_id"]]["sentence_ids"]
-        spans[owner.split(".")[0]].append((int(q["start"]), int(q["end"])))
-        for sentence in owner.split(";"):
-            named[sentence].append(q["period"])
-    for row in claims.values():
-        for sentence in row["sentence_ids"].split(";"):
-            said = row["value"] if row["attribute"] == "date" else ""
-            named[sentence] += [said, row["said_on"]]
-    for line, row in report.rows["uncoded"]:
-        if row["start"]:
-            article = row["sentence_id"].split(".")[0]
-            spans[article].append((int(row["start"]), int(row["end"])))
-            text = article_texts.get(article, "")[int(row["start"]) : int(row["end"])]
-            if text and row["reason"] not in NAMES and _is_fact(text):
-                rule = "an amount with a unit or a full date is never uncoded"
-                report.add("uncoded", line, "reason", row["reason"], rule, NAMES)
-    full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
-    for line, row in report.rows["sentences"]:
-        article, sentence = row["article_id"], row["sentence_id"]
-        if article not in full & article_texts.keys() or row["zone"] in (*SILENT_ZONES, "note"):
-            continue
-        found = texts.mentions(article_texts[article], int(row["start"]), int(row["end"]))
-        for kind, start, end, parts in found:
-            if any(a < end and start < b for a, b in spans[article]):
-                continue
-            values = [v for v in named[sentence] if v]
-            if kind == "relative" and values or kind == "date" and any(_holds(v, parts) for v in values):
-                continue
-            at = f"{start}-{end}"
-            report.add("sentences", line, sentence, at, f"this {kind} is in no row")
-    return sorted(report.problems)
+def _clauses(report):
+    """In an article with coverage full, no run of four body words lies outside anchors and uncoded spans."""
+    lines = {r["sentence_id"]: (line, r) for line, r in report.rows["sentences"]}
+    coverage = {r["article_id"]: (line, r["coverage"]) for line, r in report.rows["articles"]}
+    frames = [tables.read(n, report.data) for n in ("sentences", "anchors", "uncoded")]
+    left = proofs.unclaimed(*frames)
+    runs = left[left["words"] >= proofs.RUN]
+    for run in runs.itertuples():
+        if coverage[run.article_id][1] == "full":
+            rule = f"{run.words} words in no anchor and no uncoded span"
+            report.add("sentences", lines[run.sentence_id][0], "start", f"{run.start}-{run.end}", rule)
+    for article, (line, kind) in coverage.items():
+        if kind == "scoped" and article not in set(runs["article_id"]):
+            report.add("articles", line, "coverage", kind, "every clause is accounted for: full", ("full",))
 
 
-def _holds(value: str, parts: tuple) -> bool:
-    """Whether an EDTF value names all parts (year, month, day) that a text prints."""
-    numbers = [int(n) for n in re.findall(r"\d+", value)]
-    return all(p in numbers for p in parts if p is not None)
+def _candidates(report):
+    for pair in corroboration.open_candidates(tables.load(report.data)).itertuples():
+        report.add("links", 0, "", "", f"no row for {pair.a} and {pair.b}: {pair.why}")
 
 
-def _is_fact(text: str) -> bool:
-    full_date = any(k == "date" and None not in p for k, _, _, p in texts.mentions(text))
+def _sealed(report):
+    """A table that is not the sealed one, where nothing else is wrong with it, and its rows that git does not know."""
+    broken = {p.file for p in report.problems}
+    for res in tables.resources(report.data).values():
+        path = report.data / res["path"]
+        if res["path"] not in broken and {k: res.get(k) for k in ("hash", "bytes")} != tables.sealed(path):
+            rows = _changed(path)
+            which = f" (rows {', '.join(map(str, rows[:20]))}{' …' if len(rows) > 20 else ''})" if rows else ""
+            rule = f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`"
+            report.problems.append(Problem(res["path"], 0, "", "", rule))
+
+
+def _changed(path: Path) -> list[int]:
+    """Lines of a table that its last commit does not have, where git is there; [] else."""
+    command = ["git", "-C", str(path.parent), "show", f"HEAD:./{path.name}"]
     try:
-        amount = amounts.parse(text)
-    except ValueError:
-        return full_date
-    return full_date or (amount.unit != "item" and amount.qualifier != "vague")
+        shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return []
+    if shown.returncode:
+        return []
+    was = {tuple(row) for row in csv.reader(shown.stdout.splitlines())}
+    with path.open(encoding="utf-8", newline="") as file:
+        return [line for line, row in enumerate(csv.reader(file), 1) if tuple(row) not in was]

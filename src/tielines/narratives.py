@@ -14,13 +14,6 @@ from tielines.timelines import TIES, article_of, event_dates
 
 MIN_MEDIAN = 5  # below that many stances no median is given
 MIN_COUNT = 3  # terms rarer than that are not ranked
-WORDS = {  # the same thing: the words that texts choose for it
-    "the tie": "alliance axis partnership partners cooperation coordination ties relationship relations friendship",
-    "the signed text": "pact treaty agreement accord deal memorandum memoranda",
-    "the US measures": "sanctions blockade embargo pressure coercion threats isolation isolate bully",
-    "the government of Iran": "regime government leadership republic",
-    "what is given": "aid assistance support help backing relief donation donations",
-}
 NAMES = (  # masked in the ranking of terms on request
     "russia russian china chinese iran iranian cuba cuban israel israeli us united states america american moscow "
     "beijing tehran havana washington putin xi jinping ukraine syria venezuela venezuelan maslov ella inss zimmt "
@@ -30,9 +23,10 @@ NAMES = (  # masked in the ranking of terms on request
 
 
 def stances(data: Tables) -> pd.DataFrame:
-    """One row a stance: article_id, voice (the speaker's name, or whose author), quoted (not the author's voice),
-    dyad, aspect, strength (-2 to +2), origin_id, evidence."""
+    """One row a judgement and tie it stands at: article_id, voice (the speaker's name, or whose author), quoted
+    (not the author's voice), dyad, aspect, strength (-2 to +2), origin_id, evidence (count judgements by it)."""
     frame = data.stances.assign(article_id=article_of(data.stances))
+    frame = frame.assign(dyad=frame["dyads"].str.split(";")).explode("dyad", ignore_index=True)
     inner = frame["speaker"].str.split("_").str[0]
     names = data.actors.set_index("actor_id")["name"]
     frame["quoted"] = inner.ne("AUTHOR")
@@ -116,17 +110,20 @@ def body_terms(data: Tables) -> pd.DataFrame:
     return data.terms[np.array(kept, dtype=bool)].groupby(["article_id", "term"], as_index=False)["count"].sum()
 
 
-def wording(data: Tables) -> pd.DataFrame:
-    """Same thing, different words: thing, word, spelt, article_id, n, words (of the text), evidence (the article)."""
-    counts = body_terms(data)
-    total = counts.groupby("article_id")["count"].sum()
-    word = pd.DataFrame([(t, w) for t, ws in WORDS.items() for w in ws.split()], columns=["thing", "term"])
-    frame = word.merge(counts, on="term").rename(columns={"term": "word", "count": "n"})
-    frame["words"] = frame["article_id"].map(total)
+def wording(data: Tables, least: int = 2) -> pd.DataFrame:
+    """Same thing, different words, each use read in its sentence: thing, word, spelt, article_id, n, words (of the
+    text's body), evidence (wordings). Words used fewer than ``least`` times in all are left out."""
+    body = data.sentences[~data.sentences["zone"].isin(("note", "byline", "boilerplate", "heading"))]
+    length = body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
+    uses = data.wordings.assign(article_id=article_of(data.wordings, "sentence_id"))
+    uses["thing"] = uses["thing"].astype(str).map(codes("wordings", "thing"))
+    keys = ["thing", "term", "article_id"]
+    frame = uses.groupby(keys).agg(n=("wording_id", "size"), evidence=("wording_id", ";".join)).reset_index()
+    frame["uses"] = frame.groupby(["thing", "term"])["n"].transform("sum")
+    frame = frame[frame["uses"].ge(least)]
+    frame = frame.assign(word=frame["term"], words=frame["article_id"].map(length))
     frame["spelt"] = frame["thing"] + ": “" + frame["word"] + "”"
-    frame["uses"] = frame.groupby("spelt")["n"].transform("sum")
     frame = frame.sort_values(["thing", "uses", "word", "article_id"], ascending=[True, False, True, True])
-    frame = frame.assign(evidence=frame["article_id"])
     return frame[["thing", "word", "spelt", "article_id", "n", "words", "evidence"]].reset_index(drop=True)
 
 
@@ -162,55 +159,75 @@ def log_odds(own: np.ndarray, rest: np.ndarray, prior: np.ndarray) -> np.ndarray
 def reliability(data: Tables, resamples: int = 1000, seed: int = 2008) -> pd.DataFrame:
     """Krippendorff's alpha of the two passes, by variable: the stability of the coding rules.
 
-    Columns: variable, level, n (units), agree (of them), alpha, low, high (95 % bootstrap over units), evidence.
+    Columns: table, variable, level, n (units), agree (of them), alpha, low, high (95 % bootstrap over
+    units; empty where one value fills both passes), evidence.
     """
     import krippendorff
 
     rng, rows = np.random.default_rng(seed), []
-    for variable, own in data.recodes.groupby("variable", observed=True):
+    for (table, variable), own in data.recodes.groupby(["table", "variable"]):
         level = "ordinal" if variable == "strength" else "nominal"
         values = pd.concat([own["first"], own["second"]])
         order = sorted(values.unique(), key=int if variable == "strength" else str)
         pair = np.array([[order.index(v) for v in own[c]] for c in ("first", "second")], dtype=float)
 
-        def alpha(units, pair=pair, level=level):
-            if len(np.unique(pair[:, units])) < 2:
-                return np.nan
-            return krippendorff.alpha(reliability_data=pair[:, units], level_of_measurement=level)
-
+        kinds, counts = np.unique(pair, axis=1, return_counts=True)
         n = pair.shape[1]
-        boot = [alpha(rng.integers(0, n, n)) for _ in range(resamples)]
-        low, high = np.nanpercentile(boot, [2.5, 97.5])
+        draws = rng.multinomial(n, counts / n, resamples)  # units drawn anew, with replacement
+        boot = [_alpha(kinds.astype(int), own_counts, len(order), level) for own_counts in draws]
+        known = [b for b in boot if not np.isnan(b)]
+        low, high = np.percentile(known, [2.5, 97.5]) if known else (np.nan, np.nan)
+        point = krippendorff.alpha(reliability_data=pair, level_of_measurement=level) if len(order) > 1 else np.nan
         same = int((pair[0] == pair[1]).sum())
         rows.append(
             (
+                table,
                 variable,
                 level,
                 n,
                 same,
-                *np.round([alpha(np.arange(n)), low, high], 3),
+                *np.round([point, low, high], 3),
                 ";".join(own["row_id"]),
             )
         )
-    return pd.DataFrame(rows, columns=["variable", "level", "n", "agree", "alpha", "low", "high", "evidence"])
+    return pd.DataFrame(rows, columns=["table", "variable", "level", "n", "agree", "alpha", "low", "high", "evidence"])
 
 
-def confusion(data: Tables, variable: str) -> pd.DataFrame:
+def _alpha(kinds, counts, values: int, level: str) -> float:
+    """Krippendorff's alpha of two passes from how often each pair of values occurs; NaN where one value fills both.
+
+    ``krippendorff.alpha`` gives the same number; this one is fast enough to resample.
+    """
+    both = np.zeros((values, values))
+    np.add.at(both, (kinds[0], kinds[1]), counts)
+    both += both.T
+    each = both.sum(axis=0)
+    if level == "ordinal":
+        upto = np.cumsum(each) - each / 2
+        apart = (upto[:, None] - upto[None, :]) ** 2
+    else:
+        apart = 1 - np.eye(values)
+    expected = (np.outer(each, each) * apart).sum()
+    return 1 - (each.sum() - 1) * (both * apart).sum() / expected if expected else np.nan
+
+
+def confusion(data: Tables, table: str, variable: str) -> pd.DataFrame:
     """First pass by second pass of one variable, in counts; codes in the codebook's order."""
-    own = data.recodes[data.recodes["variable"].eq(variable)]
-    table = {"strength": "stances", "aspect": "stances", "frame": "frames"}.get(variable, "claims")
+    own = data.recodes[data.recodes["table"].eq(table) & data.recodes["variable"].eq(variable)]
     order = [c for c in codes(table, variable) if c in {*own["first"], *own["second"]}]
     return pd.crosstab(own["first"], own["second"]).reindex(index=order, columns=order, fill_value=0)
 
 
 def settled(data: Tables) -> pd.DataFrame:
-    """Each unit on which the two passes differ: table, row_id, variable, first, second, settled, reason, evidence."""
+    """Differences of the two passes by variable: table, variable, n (units), differ, the reasons with their counts, evidence."""
     own = data.recodes[data.recodes["first"].ne(data.recodes["second"])]
-    frames = data.frames.assign(row_id=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str))
-    units = {"claims": data.claims.set_index("claim_id"), "stances": data.stances.set_index("stance_id")}
-    units["frames"] = frames.set_index("row_id")
-    now = [str(units[r.table][r.variable].get(r.row_id, "not in this selection")) for r in own.astype(str).itertuples()]
-    return own.assign(settled=now, evidence=own["row_id"]).reset_index(drop=True)
+    units = data.recodes.groupby(["table", "variable"]).size()
+    rows = []
+    for key, group in own.groupby(["table", "variable"]):
+        why = group["reason"].value_counts()
+        named = ", ".join(f"{code.replace('_', ' ')} {n}" for code, n in why[why > 0].items())
+        rows.append((*key, units[key], len(group), named, ";".join(group["row_id"])))
+    return pd.DataFrame(rows, columns=["table", "variable", "n", "differ", "reasons", "evidence"])
 
 
 def between(data: Tables, event_ids: list[str]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tielines import checks
+from tielines import proofs
 from tielines.tables import Tables
 from tielines.timelines import article_of, event_dates, publication
 
@@ -77,11 +77,11 @@ def reach(data: Tables) -> pd.DataFrame:
 def audit(data: Tables) -> pd.DataFrame:
     """Each sentence of each text, once, by what became of it: article_id, state, n, evidence."""
     claimed = {s for ids in data.claims["sentence_ids"] for s in ids.split(";")}
-    whole = data.uncoded[data.uncoded["start"].isna()]["sentence_id"].tolist()
+    whole = data.uncoded["sentence_id"].tolist()
     judged = {s for table in (data.stances, data.reasons) for ids in table["sentence_ids"] for s in ids.split(";")}
 
     def state(row):
-        if row.zone in ("note", *checks.SILENT_ZONES):
+        if row.zone in ("note", *proofs.SILENT):
             return "endnote" if row.zone == "note" else "heading, byline, page furniture"
         if row.sentence_id in claimed:
             return "has a claim"

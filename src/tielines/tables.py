@@ -7,6 +7,7 @@ Each call reads afresh, so a caller may change what he gets.
 
 import csv
 import difflib
+import hashlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -132,6 +133,30 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     part.replace(path)
 
 
+def seal(data: Path = DATA) -> list[str]:
+    """Write each table's SHA-256 and size into datapackage.json; the tables whose seal changed."""
+    path, changed = Path(data) / "datapackage.json", []
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for res in content["resources"]:
+        now = sealed(Path(data) / res["path"])
+        if {k: res.get(k) for k in now} != now:
+            changed.append(res["name"])
+            schema = res.pop("schema")
+            res.update(now, schema=schema)
+    if changed:
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        part = path.with_suffix(".json.part")
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    return changed
+
+
+def sealed(path: Path) -> dict:
+    """``hash`` and ``bytes`` of a file, as Data Package writes them."""
+    content = path.read_bytes()
+    return {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
+
+
 def load_articles(data: Path = DATA) -> pd.DataFrame:
     """The texts, one row an article: date of publication (EDTF), zones, SHA-256, words."""
     return read("articles", data)
@@ -182,8 +207,18 @@ def load_links(data: Path = DATA) -> pd.DataFrame:
     return read("links", data)
 
 
+def load_anchors(data: Path = DATA) -> pd.DataFrame:
+    """The words that a claim, stance, reason or wording rests on, as offsets; no text."""
+    return read("anchors", data)
+
+
+def load_wordings(data: Path = DATA) -> pd.DataFrame:
+    """The words that texts choose for the tie, the signed text, the US measures and so on."""
+    return read("wordings", data)
+
+
 def load_stances(data: Path = DATA) -> pd.DataFrame:
-    """Passages that judge a tie: speaker, dyad, aspect and strength on the project's own scale."""
+    """Passages that judge a tie: speaker, ties, aspect and strength on the project's own scale."""
     return read("stances", data)
 
 
@@ -215,6 +250,7 @@ class Tables:
     sentences: pd.DataFrame
     actors: pd.DataFrame
     origins: pd.DataFrame
+    anchors: pd.DataFrame
     events: pd.DataFrame
     flows: pd.DataFrame
     claims: pd.DataFrame
@@ -223,6 +259,7 @@ class Tables:
     links: pd.DataFrame
     stances: pd.DataFrame
     reasons: pd.DataFrame
+    wordings: pd.DataFrame
     frames: pd.DataFrame
     recodes: pd.DataFrame
     terms: pd.DataFrame
@@ -245,11 +282,11 @@ def codebook(data: Path = DATA) -> str:
     out = []
     for name, res in resources(data).items():
         out += [f"### {name}", "", f"`{res['path']}`: {res['description']}", ""]
-        out += ["| column | type | rule |", "|---|---|---|"]
+        out += ["| column | type | proof | rule |", "|---|---|---|---|"]
         for f in fields(name, data):
             kind = "EDTF" if f.get("edtf") else f"{f['type']} list" if f.get("list") else f["type"]
             kind = "code" if f.get("categories") else kind
-            out.append(f"| {f['name']} | {kind} | {f['description']} |")
+            out.append(f"| {f['name']} | {kind} | {f['proof']} | {f['description']} |")
         out.append("")
     out += ["## Codes", ""]
     seen = {}

@@ -1,4 +1,4 @@
-"""Article files: paragraphs, sentences and locators; hydrate and verify.
+"""Article files: paragraphs, sentences, words and locators; locate and hydrate.
 
 A paragraph is the n-th non-blank line, a sentence the n-th inside it, both from 1.
 Offsets count Unicode code points of the decoded file, from 0, end exclusive
@@ -8,12 +8,12 @@ Offsets count Unicode code points of the decoded file, from 0, end exclusive
 import hashlib
 import os
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
-from tielines import ROOT, amounts
+from tielines import ROOT
 
 ZONES = [
     "title",
@@ -37,6 +37,7 @@ SENTENCE_COLUMNS = [
     "end",
     "words",
     "quoted_words",
+    "word_spans",
     "sha256",
 ]
 
@@ -44,6 +45,7 @@ SENTENCE_COLUMNS = [
 _END = re.compile(r"[.!?…]+[”\"’')\]]*(?:\[[ivxlc]+\])*(?=\s+[^\sa-z])")
 # No end after an initial or one of these: "Larry C. Johnson", "Dr. Who".
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|cf|e\.g|i\.e))\.$")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _QUOTED = re.compile(r"“[^”\n]*”?|\"[^\"\n]*\"?")  # a paragraph may leave its quotation open
 
 _MONTHS = "January February March April May June July August September October November December"
@@ -112,11 +114,22 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     return [*spans, (begin, end)] if begin < end else spans
 
 
+def words(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """(start, end) of each word of ``text[start:end]``: letters and digits, hyphens and apostrophes inside kept."""
+    return [m.span() for m in _WORD.finditer(text, start, len(text) if end is None else end)]
+
+
+def quoted(text: str) -> list[tuple[int, int]]:
+    """(start, end) of what stands in double quotation marks; a paragraph may leave its quotation open."""
+    return [m.span() for a, b in paragraphs(text) for m in _QUOTED.finditer(text, a, b)]
+
+
 def sentences(article_id: str, text: str, zones: str) -> pd.DataFrame:
     """One row a sentence: the table ``derived/sentences`` for one article.
 
     A paragraph in zone note is one sentence. ``words`` counts runs without white space,
-    ``quoted_words`` those inside quotation marks.
+    ``quoted_words`` those inside quotation marks; ``word_spans`` has start-end of each of ``words()``,
+    from the start of the sentence.
     """
     zone_of, rows = parse_zones(zones), []
     for p, (start, end) in enumerate(paragraphs(text), 1):
@@ -127,9 +140,10 @@ def sentences(article_id: str, text: str, zones: str) -> pd.DataFrame:
             span = text[a:b]
             key = f"{article_id}.p{p}.s{s}"
             inside = [text[max(a, c) : min(b, d)] for c, d in quoted if a < d and c < b]
-            words = len(span.split())
+            count = len(span.split())
+            spans_in = ";".join(f"{c - a}-{d - a}" for c, d in words(text, a, b))
             in_quotes = sum(len(part.strip('“”" ').split()) for part in inside)
-            rows.append((key, article_id, p, s, zone, a, b, words, in_quotes, sha256(span)))
+            rows.append((key, article_id, p, s, zone, a, b, count, in_quotes, spans_in, sha256(span)))
     return pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
 
 
@@ -217,111 +231,6 @@ def hydrate(rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFr
 
     column = "sentence_ids" if "sentence_ids" in rows else "sentence_id"
     return rows.assign(text=rows[column].map(text))
-
-
-class _Text:
-    """One article's text with its own sentences, found by hash, and the table's rows for it."""
-
-    def __init__(self, text: str, places: pd.DataFrame):
-        self.text, self.by_hash = text, defaultdict(list)
-        spans = [s for start, end in paragraphs(text) for s in [(start, end), *split(text, start, end)]]
-        for start, end in dict.fromkeys(spans):
-            self.by_hash[sha256(text[start:end])].append((start, end))
-        self.now = {row.sentence_id: self._find(row) for row in places.itertuples()}
-        self.numbers = None
-
-    def _find(self, row):
-        if sha256(self.text[row.start : row.end]) == row.sha256:
-            return row.start, row.end
-        found = self.by_hash.get(row.sha256, [])
-        return min(found, key=lambda s: abs(s[0] - row.start), default=None)
-
-    def amount(self, start: int, length: int, want: amounts.Amount):
-        """The nearest other place of that length that parses to the amount, or None."""
-        if self.numbers is None:
-            self.numbers = [(a, b) for kind, a, b, _ in mentions(self.text) if kind == "number"]
-        for a, b in sorted(self.numbers, key=lambda s: abs(s[0] - start)):
-            for at in range(max(0, b - length), a + 1):
-                if _amount(self.text[at : at + length]) == want:
-                    return at, at + length
-        return None
-
-
-def _amount(text: str):
-    try:
-        return amounts.parse(text)
-    except ValueError:
-        return None
-
-
-def verify(
-    article_texts: dict[str, str],
-    articles: pd.DataFrame,
-    places: pd.DataFrame,
-    claims: pd.DataFrame,
-    quantities: pd.DataFrame,
-) -> pd.DataFrame:
-    """Prove each row against the texts that are there.
-
-    One row a proof: table, row_id, proof (file, sentence, amount, date), outcome, place. ``ok``;
-    ``drifted``: found elsewhere in the same article, ``place`` is start-end now; ``orphan``: gone.
-    """
-    out, known = [], {}
-    for row in articles[articles["article_id"].isin(article_texts)].itertuples():
-        text = article_texts[row.article_id]
-        same = sha256(text) == row.sha256
-        out.append(("articles", row.article_id, "file", "ok" if same else "drifted", ""))
-        own = places[places["article_id"].eq(row.article_id)]
-        known[row.article_id] = found = _Text(text, own)
-        for place in own.itertuples():
-            now = found.now[place.sentence_id]
-            out.append(_outcome("sentences", place.sentence_id, "sentence", place.start, now))
-    first = claims.set_index("claim_id")["sentence_ids"]
-    start_of = places.set_index("sentence_id")["start"]
-    for q in quantities.itertuples():
-        ids = first[q.claim_id].split(";")
-        if found := known.get(ids[0].split(".")[0]):
-            want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
-            now = _amount_now(found, q, [(i, start_of[i]) for i in ids], want)
-            out.append(_outcome("quantities", q.quantity_id, "amount", q.start, now))
-    dated = claims[claims["attribute"].eq("date") & claims["value_basis"].eq("explicit")]
-    for claim in dated.itertuples():
-        ids = claim.sentence_ids.split(";")
-        if found := known.get(ids[0].split(".")[0]):
-            now = [found.now[i] for i in ids if found.now[i]]
-            held = _date_stands(claim.value, found.text, now)
-            outcome = "orphan" if not held else "ok" if now[0][0] == start_of[ids[0]] else "drifted"
-            place = f"{now[0][0]}-{now[0][1]}" if outcome == "drifted" else ""
-            out.append(("claims", claim.claim_id, "date", outcome, place))
-    return pd.DataFrame(out, columns=["table", "row_id", "proof", "outcome", "place"])
-
-
-def _outcome(table, row_id, proof, start, now):
-    if now is None:
-        return table, row_id, proof, "orphan", ""
-    drifted = now[0] != start
-    return table, row_id, proof, "drifted" if drifted else "ok", f"{now[0]}-{now[1]}" if drifted else ""
-
-
-def _amount_now(found: _Text, q, sentence_starts, want):
-    for sentence_id, was in sentence_starts:
-        if found.now[sentence_id] and was <= q.start:
-            moved = found.now[sentence_id][0] - was
-            if _amount(found.text[q.start + moved : q.end + moved]) == want:
-                return q.start + moved, q.end + moved
-    return found.amount(q.start, q.end - q.start, want)
-
-
-def _date_stands(value: str, text: str, spans) -> bool:
-    """Whether every number of an EDTF value is a date part that the spans print."""
-    printed = {
-        part
-        for start, end in spans
-        for kind, a, b, parts in mentions(text, start, end)
-        for part in (*parts, *(int(n) for n in re.findall(r"\d+", text[a:b]) if kind == "date"))
-    }
-    full = {y // 100 * 100 + p for y in printed if y and y > 99 for p in printed if p and p < 100}
-    return all(int(n) in printed | full for n in re.findall(r"\d+", value))
 
 
 _TERM = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")

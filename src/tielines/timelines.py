@@ -211,6 +211,8 @@ def select(
     events = events[events["event_id"].isin(claims["event_id"])]
     ids = claims["claim_id"]
     in_texts = [article_of(f, "sentence_id").isin(texts["article_id"]) for f in (data.sentences, data.uncoded)]
+    stances = _narrowed(data.stances, texts, actors, recipients, factuality)
+    kept = {*ids, *stances["stance_id"]}
     return replace(
         data,
         articles=texts,
@@ -220,9 +222,10 @@ def select(
         flows=data.flows[data.flows["event_id"].isin(events["event_id"])],
         claims=claims,
         quantities=data.quantities[data.quantities["claim_id"].isin(ids)],
-        links=data.links[data.links["a"].isin(ids) & data.links["b"].isin(ids)],
-        stances=_narrowed(data.stances, texts, actors, recipients, factuality),
+        links=data.links[data.links["a"].isin(kept) & data.links["b"].isin(kept)],
+        stances=stances,
         reasons=_narrowed(data.reasons, texts, actors, recipients),
+        wordings=data.wordings[article_of(data.wordings, "sentence_id").isin(texts["article_id"])],
         frames=data.frames[data.frames["article_id"].isin(texts["article_id"])],
         terms=data.terms[data.terms["article_id"].isin(texts["article_id"])],
         filters=active,
@@ -234,7 +237,7 @@ def _narrowed(rows, articles, actors, recipients, factuality="") -> pd.DataFrame
     rows = rows[article_of(rows).isin(articles["article_id"])]
     for wanted in filter(None, (actors, recipients)):
         ids = set(wanted.split(";"))
-        rows = rows[[bool(ids & set(tie.split("-"))) for tie in rows["dyad"]]]
+        rows = rows[[bool(ids & set(ties.replace(";", "-").split("-"))) for ties in rows["dyads"]]]
     if factuality:
         rows = rows[rows["factuality"].isin(factuality.split(";"))]
     return rows

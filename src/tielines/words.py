@@ -17,7 +17,7 @@ STATES += ("open", "stated as not given", "not stated flatly")
 QUOTED = "events told; dark:\nwith quoted words"
 LIMITS = "reasons stated; dark:\nthose that limit"
 SPELT = "how often the text\nwrites the word"
-FRAMES = ("resistance", "lifeline", "arms", "limits", "calculus", "business", "pact", "order", "none")
+FRAMES = "against_the_west lifeline arms limits realignment calculus business pact order none".split()
 NUMBERS = ("mass", "money", "other number", "no number")
 
 
@@ -258,7 +258,8 @@ def stances(frame: pd.DataFrame, data: Tables, by: str) -> dict:
     """For ``narratives.stances``; ``by`` is aspect or voice."""
     from tielines import narratives
 
-    warm, cool, n = int((frame["strength"] > 0).sum()), int((frame["strength"] < 0).sum()), len(frame)
+    once = frame.drop_duplicates("evidence")
+    warm, cool, n = int((once["strength"] > 0).sum()), int((once["strength"] < 0).sum()), len(once)
     finding, holds = (
         f"Of {n} judgements of the ties in the texts, {warm} are warm and {cool} cool",
         warm > 0 and cool > 0,
@@ -270,8 +271,8 @@ def stances(frame: pd.DataFrame, data: Tables, by: str) -> dict:
         )
         holds = apart > 0
     what = (
-        f"n = {n} stances of {frame['article_id'].nunique()} texts, on a scale of the project's own; a judgement of two ties stands "
-        "at each. Side by side: the same value. Bar: median from five on. Text, author, country, genre and date differ "
+        f"n = {n} judgements of {frame['article_id'].nunique()} texts, on a scale of the project's own; a judgement of two ties stands "
+        "at each and counts once. Side by side: the same value. Bar: median from five on. Text, author, country, genre and date differ "
         "together."
     )
     per_tie = "; ".join(f"{tie} {len(own)}" for tie, own in frame.groupby("dyad", sort=False))
@@ -329,7 +330,7 @@ def wording(frame: pd.DataFrame, data: Tables) -> dict:
     labels = data.articles.set_index("article_id")["label"]
     lengths = frame.drop_duplicates("article_id").set_index("article_id")["words"].sort_index()
     totals = "; ".join(f"{labels[a]} {w:,}" for a, w in lengths.items())
-    what = f"n = {n} uses, found by spelling alone. Words of each text, without endnotes: {totals}."
+    what = f"n = {n} uses of words used twice or more, each read in its sentence. Body words of each text: {totals}."
     alt = f"Grid of {n} uses of words for the same things, by text: " + ", ".join(
         f"“{w}” {k}" for w, k in frame.groupby("word")["n"].sum().items()
     )
@@ -353,7 +354,7 @@ def reliability(frame: pd.DataFrame, data: Tables) -> dict:
     if frame["low"].ge(0.8).all():
         finding = f"Coded twice, {'all ' + number(len(frame))} variables stay above 0.8 with their whole interval"
     alt = "Krippendorff's alpha by variable: " + ", ".join(
-        f"{r.variable} {r.alpha:.2f} ({r.low:.2f} to {r.high:.2f})" for r in frame.itertuples()
+        f"{r.table} {r.variable} {r.alpha:.2f} ({r.low:.2f} to {r.high:.2f})" for r in frame.itertuples()
     )
     what = (
         f"n = {int(frame['n'].sum())} units. Line: 95 % bootstrap over units. Two passes by language models from one "
@@ -364,27 +365,20 @@ def reliability(frame: pd.DataFrame, data: Tables) -> dict:
 
 def settled(frame: pd.DataFrame, data: Tables) -> dict:
     """For ``narratives.settled``."""
-    n, second = len(frame), int(frame["settled"].eq(frame["second"]).sum())
-    what = f"n = {n} of {len(data.recodes)} units. The table holds the settled value; {second} times it is that of the second pass."
+    n, units = int(frame["differ"].sum()), len(data.recodes)
+    what = f"n = {n} of {units:,} units. The tables hold the settled value; data/recodes.csv has each difference."
     alt = "Table of differences: " + "; ".join(
-        f"{r.row_id} {r.variable} {r.first} {r.second}" for r in frame.itertuples()
+        f"{r.table} {r.variable} {r.differ} of {r.n}" for r in frame.itertuples()
     )
-    return _kit(
-        f"The two passes differ on {n} of {len(data.recodes):,} units",
-        n > 0,
-        "Differences settled",
-        what,
-        alt + ".",
-        frame,
-        data,
-    )
+    finding = f"The two passes differ on {n} of {units:,} units"
+    return _kit(finding, n > 0, "Differences settled", what, alt + ".", frame, data)
 
 
 def narrative_bullets(data: Tables) -> list[str]:
     """The answer of notebook 03."""
     from tielines import narratives
 
-    frame = narratives.stances(data)
+    frame = narratives.stances(data).drop_duplicates("evidence")
     own, passed = frame[~frame["quoted"]], frame[frame["quoted"]]
     apart = narratives.opposed(data)
     why = narratives.reasons(data)

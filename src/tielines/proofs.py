@@ -1,0 +1,323 @@
+"""What the texts prove of the rows: every locator, word, amount, date and title, and what no row accounts for."""
+
+import re
+from collections import defaultdict
+
+import pandas as pd
+
+from tielines import amounts, texts
+from tielines.tables import Tables
+
+SILENT = ("heading", "byline", "boilerplate")  # zones that need no row
+RUN = 4  # so many words in a row may not be left out
+LONGEST = 80  # characters of a printed amount; a longer span is none
+NAMES = ("designation", "citation")  # the reasons that may leave an amount or full date uncoded
+JUDGED = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id"}  # what a word may be claimed by
+
+
+class _Article:
+    """One text, its sentences where they stand now, and where anything else of it went."""
+
+    def __init__(self, text: str, places: pd.DataFrame):
+        self.text, self.places = text, places.set_index("sentence_id")
+        spans = [s for a, b in texts.paragraphs(text) for s in [(a, b), *texts.split(text, a, b)]]
+        by_hash = defaultdict(list)
+        for a, b in dict.fromkeys(spans):
+            by_hash[texts.sha256(text[a:b])].append((a, b))
+        self.now = {}
+        for row in places.itertuples():
+            at = (row.start, row.end)
+            if texts.sha256(text[row.start : row.end]) != row.sha256:
+                at = min(by_hash[row.sha256], key=lambda s, row=row: abs(s[0] - row.start), default=None)
+            self.now[row.sentence_id] = at
+        self.edges = sorted({e for a, _ in texts.words(text) for e in (a - 2, a - 1, a) if e >= 0})
+        self.windows = {}
+        self.numbers = [(a, b) for kind, a, b, _ in texts.mentions(text) if kind == "number"]
+        self.quoted = texts.quoted(text)
+
+    def moved(self, sentence_id: str, start: int, end: int):
+        """Where a span is, if its sentence moved as a whole."""
+        now, was = self.now.get(sentence_id), self.places["start"].get(sentence_id)
+        return (start + now[0] - was, end + now[0] - was) if now else None
+
+    def find(self, digest: str, length: int, near: int):
+        """The place nearest to ``near`` of words with that hash and length, or None."""
+        if length not in self.windows:
+            self.windows[length] = known = defaultdict(list)
+            for a in self.edges:
+                known[texts.sha256(self.text[a : a + length])].append((a, a + length))
+        return min(self.windows[length][digest], key=lambda s: abs(s[0] - near), default=None)
+
+    def amount(self, start: int, length: int, want: amounts.Amount):
+        """The nearest other place of that length that parses to the amount, or None."""
+        if length > LONGEST:
+            return None
+        for a, b in sorted(self.numbers, key=lambda s: abs(s[0] - start)):
+            for at in range(max(0, b - length), a + 1):
+                if _amount(self.text[at : at + length]) == want:
+                    return at, at + length
+        return None
+
+
+def _amount(text: str):
+    try:
+        return amounts.parse(text)
+    except ValueError:
+        return None
+
+
+def verify(article_texts: dict[str, str], data: Tables) -> pd.DataFrame:
+    """Prove each row against the texts that are there.
+
+    One row a proof: table, row_id, proof, outcome, place. ``ok``; ``drifted``: found elsewhere in
+    the same article, ``place`` is start-end now; ``orphan``: gone. Proofs: file, sentence, title,
+    words (of an anchor), term and quotes (of a wording), amount, date (an explicit one stands in the
+    row's words), marker (an endnote's mark stands in them), reference (an origin), terms.
+    """
+    out, found = [], {}
+    for row in data.articles[data.articles["article_id"].isin(article_texts)].itertuples():
+        text, own = article_texts[row.article_id], data.sentences[data.sentences["article_id"].eq(row.article_id)]
+        same = texts.sha256(text) == row.sha256
+        found[row.article_id] = article = _Article(text, own)
+        out.append(("articles", row.article_id, "file", "ok" if same else "drifted", ""))
+        out.append(("articles", row.article_id, "title", _held(_titles(row, article)), ""))
+        made = texts.sentences(row.article_id, text, row.zones).set_index("sentence_id") if same else None
+        for place in own.itertuples():
+            out.append(_sentence(place, article.now[place.sentence_id], made))
+        out += _terms(row.article_id, text, data.terms)
+    return pd.DataFrame(
+        [*out, *_words(found, data), *_amounts(found, data), *_dates(found, data), *_references(found, data)],
+        columns=["table", "row_id", "proof", "outcome", "place"],
+    )
+
+
+def _held(holds: bool) -> str:
+    return "ok" if holds else "orphan"
+
+
+def _outcome(table, row_id, proof, start, now):
+    if now is None:
+        return table, row_id, proof, "orphan", ""
+    drifted = now[0] != start
+    return table, row_id, proof, "drifted" if drifted else "ok", f"{now[0]}-{now[1]}" if drifted else ""
+
+
+def _sentence(place, now, made):
+    """A sentence whose hash stands, in a file that did not change, has all its columns recomputed."""
+    if made is not None and now == (place.start, place.end):
+        columns = [c for c in texts.SENTENCE_COLUMNS if c != "sentence_id"]
+        known = place.sentence_id in made.index
+        if not known or any(str(made.at[place.sentence_id, c]) != str(getattr(place, c)) for c in columns):
+            now = None
+    return _outcome("sentences", place.sentence_id, "sentence", place.start, now)
+
+
+def _titles(row, article: _Article) -> bool:
+    """Title, author and publisher stand in the text; a publisher known from elsewhere stands in its address."""
+    squeezed = re.sub(r"\W", "", row.publisher).lower()
+    printed = row.publisher in article.text or squeezed in re.sub(r"\W", "", row.url).lower()
+    words = len(article.text.split()) == row.words
+    return row.title in article.text and row.author in article.text and printed and words
+
+
+def _terms(article_id, text, coded):
+    """One proof a paragraph: its counts of terms are those of the text."""
+
+    def by_paragraph(frame):
+        return {p: sorted(zip(g["term"], g["count"], strict=True)) for p, g in frame.groupby("paragraph")}
+
+    now, was = by_paragraph(texts.terms(article_id, text)), by_paragraph(coded[coded["article_id"].eq(article_id)])
+    for p in sorted(now.keys() | was.keys()):
+        yield "terms", f"{article_id}.p{p}", "terms", _held(now.get(p) == was.get(p)), ""
+
+
+def _place(article: _Article, row):
+    """Where an anchor's words are now: at their offsets, moved with their sentence, elsewhere, or None."""
+    for at in ((row.start, row.end), article.moved(row.sentence_id, row.start, row.end)):
+        if at and texts.sha256(article.text[at[0] : at[1]]) == row.sha256:
+            return at
+    return article.find(row.sha256, row.end - row.start, row.start)
+
+
+def _words(found, data):
+    """Every anchor's words stand at their offsets and count what they should; wordings are what they name."""
+    wordings = data.wordings.set_index("wording_id")
+    for row in data.anchors.itertuples():
+        article = found.get(row.sentence_id.split(".")[0])
+        if article is None:
+            continue
+        now = _place(article, row)
+        if now and len(texts.words(article.text, *now)) != row.words:
+            now = None
+        row_id = f"{row.row_id}@{row.start}"
+        yield _outcome("anchors", row_id, "words", row.start, now)
+        if now and row.row_id in wordings.index:
+            word = wordings.loc[row.row_id]
+            same = article.text[now[0] : now[1]].lower() == word["term"]
+            inside = any(a <= now[0] and now[1] <= b for a, b in article.quoted)
+            yield "wordings", row.row_id, "term", _held(same), ""
+            yield "wordings", row.row_id, "quotes", _held(inside == word["quoted"]), ""
+
+
+def _amounts(found, data):
+    first = data.claims.set_index("claim_id")["sentence_ids"]
+    for q in data.quantities.itertuples():
+        ids = first[q.claim_id].split(";")
+        article = found.get(ids[0].split(".")[0])
+        if article is None:
+            continue
+        want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
+        places = [(q.start, q.end), *filter(None, (article.moved(i, q.start, q.end) for i in ids))]
+        held = [p for p in places if _amount(article.text[p[0] : p[1]]) == want]
+        now = held[0] if held else article.amount(q.start, q.end - q.start, want)
+        yield _outcome("quantities", q.quantity_id, "amount", q.start, now)
+
+
+def _spans(found, data) -> dict[str, list]:
+    """{row id: [(article, start, end)]} of the anchors whose words are found."""
+    spans = defaultdict(list)
+    for row in data.anchors.itertuples():
+        article = found.get(row.sentence_id.split(".")[0])
+        if article is not None and (now := _place(article, row)):
+            spans[row.row_id].append((article, *now))
+    return spans
+
+
+def _dates(found, data):
+    """An explicit date is printed in the words its claim rests on; an endnote's mark stands in those of its rows."""
+    spans = _spans(found, data)
+    dated = data.claims[data.claims["attribute"].eq("date") & data.claims["value_basis"].eq("explicit")]
+    for claim in dated.itertuples():
+        if claim.sentence_ids.split(".")[0] in found:
+            yield "claims", claim.claim_id, "date", _held(_date_stands(claim.value, spans[claim.claim_id])), ""
+    notes = data.origins[data.origins["sentence_id"].ne("")].set_index("origin_id")["sentence_id"]
+    zone = data.sentences.set_index("sentence_id")["zone"].astype(str)
+    for table, key in JUDGED.items():
+        for row in getattr(data, table).itertuples():
+            first, note = row.sentence_ids.split(";")[0], notes.get(row.origin_id, "")
+            article = found.get(first.split(".")[0])
+            if row.basis == "document" and article and note.startswith(first[:4]) and zone[first] != "note":
+                start, end = article.now[note] or (0, 0)
+                mark = re.match(r"\[\w+\]", article.text[start:end])
+                words = " ".join(article.text[a:b] for _, a, b in spans[getattr(row, key)])
+                yield table, getattr(row, key), "marker", _held(bool(mark) and mark[0] in words), ""
+
+
+def _references(found, data):
+    """An origin's author, publisher, title, date and address stand in its endnote, or its publisher in who cites it."""
+    citing = defaultdict(set)
+    for table in JUDGED:
+        for row in getattr(data, table).itertuples():
+            citing[row.origin_id].add(row.sentence_ids.split(".")[0])
+    for row in data.origins.itertuples():
+        article = found.get(row.sentence_id.split(".")[0])
+        if article and article.now[row.sentence_id]:
+            a, b = article.now[row.sentence_id]
+            note = article.text[a:b]
+            parts = [*row.author.split(";"), row.publisher, row.title, row.url]
+            year, *rest = row.published.split("-")  # a note may misspell its month: year and day must stand
+            dated = {year, *(str(int(d)) for d in rest[1:])} <= {*re.findall(r"\d+", note)}
+            holds = all(p in note for p in parts) and (dated or _date_stands(row.published, [(article, a, b)]))
+            yield "origins", row.origin_id, "reference", _held(holds), ""
+        elif not row.sentence_id and row.publisher and citing[row.origin_id] & found.keys():
+            holds = any(row.publisher in found[i].text for i in citing[row.origin_id] & found.keys())
+            yield "origins", row.origin_id, "reference", _held(holds), ""
+
+
+def _date_stands(value: str, spans) -> bool:
+    """Whether every number of an EDTF value is a date part that the spans print."""
+    printed = {
+        part
+        for article, start, end in spans
+        for kind, a, b, parts in texts.mentions(article.text, start, end)
+        for part in (*parts, *(int(n) for n in re.findall(r"\d+", article.text[a:b]) if kind == "date"))
+    }
+    full = {y // 100 * 100 + p for y in printed if y and y > 99 for p in printed if p and p < 100}
+    return all(int(n) in printed | full for n in re.findall(r"\d+", value))
+
+
+def unclaimed(sentences: pd.DataFrame, anchors: pd.DataFrame, uncoded: pd.DataFrame) -> pd.DataFrame:
+    """Body words that no row accounts for, by offsets alone.
+
+    One row a run: article_id, sentence_id, start, end, words (in the run). Headings, bylines, page
+    furniture and endnotes need none; ``anchors`` are those of claims, stances and reasons.
+    """
+    spans = defaultdict(list)
+    for frame in (anchors[~anchors["row_id"].str.startswith("w")], uncoded):
+        for row in frame.itertuples():
+            spans[row.sentence_id].append((row.start, row.end))
+    rows = []
+    for s in sentences[~sentences["zone"].isin([*SILENT, "note"])].itertuples():
+        run = []
+        for a, b in [*spans_of(s), (None, None)]:
+            if a is not None and not any(c < b and a < d for c, d in spans[s.sentence_id]):
+                run.append((a, b))
+            elif run:
+                rows.append((s.article_id, s.sentence_id, run[0][0], run[-1][1], len(run)))
+                run = []
+    return pd.DataFrame(rows, columns=["article_id", "sentence_id", "start", "end", "words"])
+
+
+def spans_of(sentence) -> list[tuple[int, int]]:
+    """(start, end) in the file of each word of a row of ``sentences``."""
+    pairs = (p.split("-") for p in sentence.word_spans.split(";") if p)
+    return [(sentence.start + int(a), sentence.start + int(b)) for a, b in pairs]
+
+
+def accounted(data: Tables) -> pd.DataFrame:
+    """Share of body words that rows account for: article_id, words, left, share (per cent)."""
+    body = data.sentences[~data.sentences["zone"].isin([*SILENT, "note"])]
+    words = body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
+    left = unclaimed(data.sentences, data.anchors, data.uncoded).groupby("article_id")["words"].sum()
+    frame = pd.DataFrame({"words": words, "left": left.reindex(words.index, fill_value=0)}).reset_index()
+    return frame.assign(share=100 * (1 - frame["left"] / frame["words"]))
+
+
+def uncovered(article_texts: dict[str, str], data: Tables) -> list[str]:
+    """Numerals and dates of the texts that are in no row, and amounts that may not be uncoded, a line each.
+
+    Covered is a number inside a quantity or uncoded span, a date whose parts a claim or quantity of
+    that sentence names, and all of an endnote (its origin holds it).
+    """
+    spans, named, out = defaultdict(list), defaultdict(list), []
+    claims = data.claims.set_index("claim_id")
+    for q in data.quantities.itertuples():
+        owner = claims.at[q.claim_id, "sentence_ids"]
+        spans[owner.split(".")[0]].append((q.start, q.end))
+        for sentence in owner.split(";"):
+            named[sentence].append(q.period)
+    for row in data.claims.itertuples():
+        for sentence in row.sentence_ids.split(";"):
+            named[sentence] += [row.value if row.attribute == "date" else "", row.said_on]
+    names = data.uncoded[data.uncoded["reason"].isin(NAMES)]
+    named_spans = set(zip(names["sentence_id"].str.split(".").str[0], names["start"], names["end"], strict=True))
+    for row in data.uncoded.itertuples():
+        article = row.sentence_id.split(".")[0]
+        spans[article].append((row.start, row.end))
+        for a, b in _facts(article_texts.get(article, ""), row.start, row.end) if row.reason not in NAMES else ():
+            if not any(i == article and c <= a and b <= d for i, c, d in named_spans):
+                out.append(f"uncoded {row.sentence_id} {a}-{b}: an amount or full date is never uncoded")
+    full = set(data.articles.loc[data.articles["coverage"].eq("full"), "article_id"]) & article_texts.keys()
+    for row in data.sentences[~data.sentences["zone"].isin([*SILENT, "note"])].itertuples():
+        if row.article_id not in full:
+            continue
+        for kind, start, end, parts in texts.mentions(article_texts[row.article_id], row.start, row.end):
+            values = [v for v in named[row.sentence_id] if v]
+            dated = kind == "relative" and values or kind == "date" and any(_holds(v, parts) for v in values)
+            if not dated and not any(a < end and start < b for a, b in spans[row.article_id]):
+                out.append(f"{row.sentence_id} {start}-{end}: this {kind} is in no row")
+    return out
+
+
+def _holds(value: str, parts: tuple) -> bool:
+    """Whether an EDTF value names all parts (year, month, day) that a text prints."""
+    numbers = [int(n) for n in re.findall(r"\d+", value)]
+    return all(p in numbers for p in parts if p is not None)
+
+
+def _facts(text: str, start: int, end: int):
+    """(start, end) of each full date and each number with a unit in ``text[start:end]``."""
+    for kind, a, b, parts in texts.mentions(text, start, end):
+        amount = _amount(text[a : min(b + 12, end)]) if kind == "number" else None
+        if (kind == "date" and None not in parts) or (amount and amount.unit != "item" and amount.qualifier != "vague"):
+            yield a, b
