@@ -249,6 +249,7 @@ def _claims(report):
 def _quantities(report):
     claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
     anchored, support, staged = report.anchors(), report.ids("flows", "event_id"), defaultdict(set)
+    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
     domain = {r["event_id"]: r["domain"] for _, r in report.rows["events"]}
     for claim in claims.values():
         if claim["attribute"] == "stage":
@@ -272,6 +273,8 @@ def _quantities(report):
         spans = anchored[row["claim_id"]]
         if not any(a <= int(row["start"]) < int(row["end"]) <= b for _, a, b in spans):
             report.add("quantities", line, "start", row["start"], "lies outside the anchors of its claim")
+        elif all(_cut(place[i], int(row["start"]), int(row["end"])) for i in claim["sentence_ids"].split(";")):
+            report.add("quantities", line, "start", row["start"], "leaves its sentence or cuts a word")
         want = staged[claim["event_id"]] | ({"open"} if row["base"] else set())
         if claim["event_id"] not in support:
             want = {"delivered"} if domain[claim["event_id"]] == "trade" else {""}

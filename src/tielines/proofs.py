@@ -66,6 +66,11 @@ def _amount(text: str):
         return None
 
 
+def _exactly(text: str):
+    """The amount of a span that begins and ends with it."""
+    return _amount(text) if text.strip(" \n\u00a0([,;") == text else None
+
+
 def verify(article_texts: dict[str, str], data: Tables) -> pd.DataFrame:
     """Prove each row against the texts that are there.
 
@@ -168,7 +173,7 @@ def _amounts(found, data):
             continue
         want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
         places = [(q.start, q.end), *filter(None, (article.moved(i, q.start, q.end) for i in ids))]
-        held = [p for p in places if _amount(article.text[p[0] : p[1]]) == want]
+        held = [p for p in places if _exactly(article.text[p[0] : p[1]]) == want]
         now = held[0] if held else article.amount(q.start, q.end - q.start, want)
         yield _outcome("quantities", q.quantity_id, "amount", q.start, now)
 
