@@ -204,15 +204,24 @@ def test_a_pair_without_a_link_is_found(copy):
     a, b = gone.split(",")[:2]
     path.write_text("\n".join([header, *(r for r in rows if r != gone)]) + "\n", encoding="utf-8")
     drop(copy, "recodes", lambda r: r["table"] == "links" and r["row_id"] == f"{a}+{b}")
-    owed = [str(p) for p in checks.unsettled(copy)]
-    assert any(p.startswith("links.csv: no row for") and a in p and b in p for p in owed)
+    assert any(p.startswith("links.csv: no row for") and a in p and b in p for p in told(copy))
 
 
 def test_a_column_that_was_not_coded_a_second_time_is_found(copy):
     gone = drop(copy, "recodes", lambda r: (r["table"], r["row_id"], r["variable"]) == ("claims", "c0001", "speaker"))
     assert gone == 1
-    owed = [str(p) for p in checks.unsettled(copy)]
-    assert any("claims.csv:2 speaker=" in p and "was not coded a second time" in p for p in owed)
+    assert any("claims.csv:2 speaker=" in p and "was not coded a second time" in p for p in told(copy))
+
+
+def test_links_are_coded_twice_by_half(copy):
+    gone = [0]
+
+    def third(row):
+        gone[0] += row["table"] == "links"
+        return row["table"] == "links" and gone[0] % 3 == 0
+
+    assert drop(copy, "recodes", third)
+    assert any("coded a second time, less than half" in p for p in told(copy))
 
 
 def test_a_changed_table_is_refused_until_it_is_sealed(copy, capsys):

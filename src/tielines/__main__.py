@@ -15,11 +15,6 @@ def _check(args) -> int:
     print("".join(f"{p}\n" for p in problems), end="")
     rows = 0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
     print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
-    owed = [] if problems else checks.unsettled(args.data)
-    print("".join(f"{p}\n" for p in owed if args.open), end="")
-    links = sum(p.file == "links.csv" for p in owed)
-    if owed:
-        print(f"still owed: {len(owed) - links:,} second codings, {links} links (check --open lists them)")
     return bool(problems)
 
 
@@ -132,8 +127,7 @@ def main(argv=None) -> int:
         sub.add_argument("--articles", type=Path, help="folder of the texts (else TIELINES_ARTICLES)")
         return sub
 
-    sub = command("check", _check, "what must hold within and between the rows")
-    sub.add_argument("--open", action="store_true", help="also list second codings and links that are still owed")
+    command("check", _check, "what must hold within and between the rows")
     reads_texts(command("verify", _verify, "prove every row against the texts"))
     sub = reads_texts(command("hydrate", _hydrate, "join the sentences onto a table's rows"))
     sub.add_argument("table", nargs="?", default="claims")

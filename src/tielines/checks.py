@@ -89,17 +89,11 @@ def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
         for rule in (*rules, _narratives, _wordings, _used, _recodes, _complete):
             rule(report)
     if not report.problems:  # what is computed from whole tables
+        _twice(report)
         _clauses(report)
+        _candidates(report)
     if sealed:
         _sealed(report)
-    return sorted(report.problems)
-
-
-def unsettled(data: Path = tables.DATA) -> list[Problem]:
-    """What the coding still owes: cells without a second coding, and pairs that nobody has looked at for ``links``."""
-    report = _Report(Path(data))
-    _twice(report)
-    _candidates(report)
     return sorted(report.problems)
 
 
@@ -526,10 +520,12 @@ def _used(report):
     out = {r["article_id"]: dates.parse(r["published"]).end for _, r in report.rows["articles"]}
     for line, row in report.rows["claims"]:
         first = row["sentence_ids"].split(";")[0]
-        if zone[first] == "note" and row["origin_id"] != notes.get(first):
-            report.add("claims", line, "origin_id", row["origin_id"], "not the origin of its endnote", [notes[first]])
-        if zone[first] == "note" and row["said_on"] != said[notes[first]]:
-            report.add("claims", line, "said_on", row["said_on"], "not the date of its endnote", [said[notes[first]]])
+        if zone[first] == "note":
+            own = notes.get(first, "")
+            if row["origin_id"] != own:
+                report.add("claims", line, "origin_id", row["origin_id"], "not the origin of its endnote", [own])
+            if own and row["said_on"] != said[own]:
+                report.add("claims", line, "said_on", row["said_on"], "not the date of its endnote", [said[own]])
         when = dates.parse(row["said_on"]) if row["said_on"] else None
         if when and when.start and when.start > out[first.split(".")[0]]:
             report.add("claims", line, "said_on", row["said_on"], "after its article was published")
@@ -569,7 +565,10 @@ def _recodes(report):
 
 
 def _twice(report):
-    """Every cell of a column whose proof is twice, in an article with coverage full, has its second coding."""
+    """Every cell of a column whose proof is twice, in an article with coverage full, has its second coding.
+
+    Of the links, half have one.
+    """
     units = _units(report)
     twice = [(name, f["name"]) for name in units for f in tables.fields(name, report.data) if f.get("proof") == "twice"]
     seen = defaultdict(set)
@@ -582,6 +581,9 @@ def _twice(report):
             place = next((row[c] for c in ("sentence_ids", "sentence_id", "article_id") if row.get(c)), "")
             if unit not in seen[table, variable] and (not place or place.split(".")[0] in full):
                 report.problems.append(Problem(where, line, variable, row[variable], "was not coded a second time"))
+    links, second = len(units.get("links", {})), len(seen["links", "relation"])
+    if second < links / 2:
+        report.add("links", 0, "", "", f"{second} of {links} relations were coded a second time, less than half")
 
 
 def _complete(report):
