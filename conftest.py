@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from tielines import ROOT, tables, texts
+from tielines import ROOT, dataset, tables, texts
 
 MADE = []  # what this process made and removes again
 
@@ -65,7 +65,7 @@ def pytest_collectstart(collector):
 
 @pytest.fixture(scope="session")
 def data():
-    return tables.load()
+    return dataset.load()
 
 
 @pytest.fixture(scope="session")

@@ -54,13 +54,14 @@ def told(copy):
         ("events", {"umbrella": "maybe"}, "umbrella='maybe': yes or no"),
         ("events", {"domain": "militry"}, "domain='militry': unknown code; nearest: military"),
         ("quantities", {"low": "many"}, "quantities.csv:2 low='many': not a number"),
-        ("quantities", {"start": "-4"}, "start='-4': not a integer"),
+        ("quantities", {"start": "-4"}, "start='-4': not a whole number"),
         ("quantities", {"low": "9", "best": "8", "high": "7"}, "low='9': low <= best <= high"),
         ("quantities", {"low": "", "qualifier": "exact"}, "does not go with which of low, best, high"),
         ("quantities", {"start": "0", "end": "3"}, "start='0': lies outside the anchors of its claim"),
         ("quantities", {"measure": "money"}, "measure='money': differs from its claim"),
         ("articles", {"zones": "title:1;body:2-x"}, "articles.csv:2 zones='title:1;body:2-x': zone"),
         ("articles", {"published": "[2026..2025]"}, "published='[2026..2025]': not a possible EDTF date"),
+        ("derived/sentences", {"word_spans": "0-6;7"}, "word_spans='0-6;7': does not match"),
         ("flows", {"item": "solar_par"}, "item='solar_par': unknown code; nearest: solar_park"),
         ("flows", {"parent_event_id": "e9999"}, "no such event_id in events"),
         ("links", {"b": "c9999"}, "b='c9999': no such claim or stance"),
@@ -254,35 +255,53 @@ def test_an_event_that_no_claim_tells(copy):
     assert any("'e9000': no claim tells it" in p for p in told(copy))
 
 
-def test_header_errors_are_all_that_is_said_of_a_file(copy):
+def test_a_wrong_header_is_one_line_and_all_that_is_said(copy):
     path = copy / "claims.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("factuality", "factualty", 1), encoding="utf-8")
-    lines = [p for p in told(copy) if p.startswith("claims.csv")]
-    assert lines == [
-        "claims.csv:1 header='factuality': this column is missing; nearest: factualty",
-        "claims.csv:1 header='factualty': no such column in datapackage.json; nearest: factuality",
+    assert told(copy) == [
+        "claims.csv:1 header='factualty': missing: factuality; unknown or there twice: factualty; nearest: factuality"
     ]
 
 
+@pytest.mark.parametrize("table", ["articles", "actors", "events", "claims", "derived/sentences"])
 @pytest.mark.parametrize(
-    ("content", "expected"),
+    ("content", "line", "expected"),
     [
-        (b"", "the file is empty"),
-        ("event_id,label\ne1,caf\xe9\n".encode("latin-1"), "is not UTF-8"),
-        (b"\xef\xbb\xbfevent_id\n", "byte order mark"),
-        (None, "the file is missing"),
+        (None, 0, "the file is missing"),
+        (b"", 0, "the file is empty"),
+        (b"caf\xe9\n", 0, "is not UTF-8"),
+        (b"\xef\xbb\xbfa,b\n", 0, "byte order mark"),
+        (b"a,b\n1,2\n", 1, "missing: "),
+        (b'a,b\n"1,2\n3,4\n', 2, "no CSV from here on"),
+        (b'a,b\n1,"' + b"2" * 200_000, 0, "no CSV"),
     ],
 )
-def test_unreadable_file(copy, content, expected):
-    path = copy / "events.csv"
+def test_an_unreadable_table_is_one_line_and_no_fault_of_others(copy, table, content, line, expected):
+    path = copy / f"{table}.csv"
     path.unlink() if content is None else path.write_bytes(content)
-    assert any(p.startswith("events.csv: ") and expected in p for p in told(copy))
+    edit(copy, "links", 0, relation="sameish")
+    mine, other = sorted(checks.check(copy), key=lambda p: p.file == "links.csv")
+    assert (mine.file, mine.row) == (f"{table}.csv", line) and expected in mine.rule
+    assert str(other).startswith("links.csv:2 relation='sameish': unknown code")
+
+
+def test_references_among_the_readable_tables_are_still_checked(copy):
+    (copy / "articles.csv").unlink()
+    edit(copy, "claims", 0, event_id="e9999")
+    assert [p.split(":")[0] for p in told(copy)] == ["articles.csv", "claims.csv"]
 
 
 def test_a_row_with_too_few_fields(copy):
     with (copy / "links.csv").open("a", encoding="utf-8") as file:
         file.write("c0001,c0002\n")
     assert any("2 fields where the header has 4" in p for p in told(copy))
+
+
+def test_a_row_with_too_many_fields_is_the_only_fault(copy):
+    path = copy / "events.csv"
+    head, first, rest = path.read_text(encoding="utf-8").split("\n", 2)
+    path.write_text("\n".join([head, f"{first},one, comma", rest]), encoding="utf-8")
+    assert told(copy) == ["events.csv:2: 12 fields where the header has 10"]
 
 
 def test_the_command_ends_with_1_and_writes_nothing(copy):

@@ -15,6 +15,9 @@ from tielines import ROOT, tables
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if line)
 
+EXTRAS = PROJECT["optional-dependencies"]
+WANTED = PROJECT["dependencies"] + EXTRAS["test"] + EXTRAS["office"]
+
 
 def name(requirement):
     return re.split(r"[<>=!~ ;\[]", requirement)[0].lower()
@@ -37,13 +40,13 @@ def test_environment_yml_pins_what_the_lock_pins():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     plain = [d for d in environment["dependencies"] if isinstance(d, str)]
     pins = dict(d.split("==") for d in plain if "==" in d)
-    wanted = {name(r) for r in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]}
+    wanted = {name(r) for r in WANTED}
     assert pins == {n: LOCK[n] for n in wanted}
     assert f"python{PROJECT['requires-python']}" in plain
 
 
 def test_what_is_installed_is_what_the_lock_names():
-    wanted = {name(r) for r in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]}
+    wanted = {name(r) for r in WANTED}
     assert {n: version(n) for n in wanted} == {n: LOCK[n] for n in wanted}
 
 

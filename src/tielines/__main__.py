@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from tielines import ROOT, tables
+from tielines import ROOT, files, tables
 
 
 def _check(args) -> int:
@@ -21,7 +21,7 @@ def _check(args) -> int:
 def _texts(args):
     from tielines import texts
 
-    articles = tables.load_articles(args.data)
+    articles = tables.read("articles", args.data)
     return articles, texts.find_texts(articles["article_id"], args.articles)
 
 
@@ -70,7 +70,7 @@ def _hydrate(args) -> int:
         raise tables.DataError(f"table {args.table!r} has no sentences to join")
     target = ROOT / "articles" / f"{args.table}-with-text.csv"
     target.parent.mkdir(exist_ok=True)
-    tables.write(texts.hydrate(frame, found, tables.load_sentences(args.data)), target)
+    tables.write(texts.hydrate(frame, found, tables.read("sentences", args.data)), target)
     print(f"{len(frame)} rows with their sentences: {target.relative_to(ROOT)} (yours; git ignores it)")
     return 0
 
@@ -79,7 +79,7 @@ def _locate(args) -> int:
     from tielines import texts
 
     _, found = _texts(args)
-    places = texts.locate(args.phrase, found, tables.load_sentences(args.data))
+    places = texts.locate(args.phrase, found, tables.read("sentences", args.data))
     print(places.to_string(index=False) if len(places) else "not found")
     return int(places.empty)
 
@@ -94,12 +94,16 @@ def _codebook(args) -> int:
 def _run(args) -> int:
     from tqdm import tqdm
 
-    from tielines import figures, notebooks
+    from tielines import checks, figures, notebooks
 
     wanted = [n for n in notebooks.find() if not args.notebook or n.stem in args.notebook]
     names = [n.stem for n in notebooks.find()]
     if unknown := [n for n in args.notebook if n not in names]:
         raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
+    if problems := checks.check(args.data):
+        print("".join(f"{p}\n" for p in problems[:40]), end="")
+        print(f"{len(problems)} bad rows: nothing is run")
+        return 1
     todo = wanted if args.all else notebooks.stale(wanted)
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
@@ -107,7 +111,7 @@ def _run(args) -> int:
     with tqdm(total=len(todo), unit="notebook", desc="run") as bar:
         changed = notebooks.run(todo, progress=lambda path: (bar.set_postfix_str(path.stem), bar.update()))
     if not os.environ.get("TIELINES_FIGURES"):
-        figures.commit("README", {"md": figures.gallery().encode()}, ROOT / "figures")
+        files.write(ROOT / "figures" / "README.md", figures.gallery())
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
 
@@ -141,10 +145,7 @@ def main(argv=None) -> int:
     args = parser.parse_args(argv)
     try:
         return args.function(args)
-    except Exception as error:
-        known = ("DataError", "TextsMissing", "CellError", "ValueError")
-        if type(error).__name__ not in known:
-            raise
+    except files.TielinesError as error:
         print(f"tielines: {error}", file=sys.stderr)
         return 1
 

@@ -1,16 +1,25 @@
-"""What must hold within and between the rows; every bad row in one report, nothing fixed."""
+"""What must hold within and between the rows, rule by rule; every bad row in one report, nothing fixed."""
 
 import csv
 import re
 import subprocess
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+
+import pandas as pd
 
 from tielines import amounts, corroboration, dates, proofs, tables, texts
 
 MAX_PARAPHRASE = 25
 FOUR = ("RUS", "CHN", "IRN", "CUB")
+FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a promise
+MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")
+BOUNDS = ["low", "best", "high"]
+BODY = ("body", "list")  # zones whose paragraphs have a frame
+YES_NO = ("yes", "no")
+WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
 
 
 @dataclass(frozen=True, order=True)
@@ -30,601 +39,530 @@ class Problem:
         return f"{at}{what}: {self.rule}" + (f"; nearest: {self.nearest}" if self.nearest else "")
 
 
-class _Report:
-    """Collects problems; ``rows[table]`` are (line, {column: text}) of the readable files."""
-
-    def __init__(self, data: Path):
-        self.data, self.problems, self.rows = data, [], {}
-        for name in tables.resources(data):
-            self._open(name)
-
-    def add(self, table, line, column, value, rule, allowed=()):
-        near = tables.nearest(value, allowed)
-        path = tables.resource(table, self.data)["path"]
-        self.problems.append(Problem(path, line, column, str(value), rule, near))
-
-    def _open(self, name):
-        want = [f["name"] for f in tables.fields(name, self.data)]
-        self.rows[name] = []
-        try:
-            header, *body = tables.raw(name, self.data)
-        except (tables.DataError, ValueError) as error:
-            return self.add(name, 0, "", "", str(error))
-        for column in set(want) - set(header):
-            self.add(name, 1, "header", column, "this column is missing", set(header) - set(want))
-        for column in set(header) - set(want):
-            self.add(name, 1, "header", column, "no such column in datapackage.json", set(want) - set(header))
-        for column in [c for c, n in Counter(header).items() if n > 1]:
-            self.add(name, 1, "header", column, "this column stands twice")
-        if set(header) != set(want) or len(header) != len(want):
-            return None  # every row would fail for the same reason
-        for line, row in enumerate(body, 2):
-            if len(row) != len(header):
-                self.add(name, line, "", "", f"{len(row)} fields where the header has {len(header)}")
-            else:
-                self.rows[name].append((line, dict(zip(header, row, strict=True))))
-
-    def ids(self, table, column) -> set[str]:
-        return {row[column] for _, row in self.rows[table]}
-
-    def anchors(self) -> dict[str, list]:
-        """{row id: [(sentence, start, end)]}, in the order of the text."""
-        spans = defaultdict(list)
-        for _, row in self.rows["anchors"]:
-            spans[row["row_id"]].append((row["sentence_id"], int(row["start"]), int(row["end"])))
-        return spans
-
-
 def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
     """Every broken rule of the tables in ``data``, sorted by file and row; [] where all hold.
 
     ``sealed=False`` leaves out whether the tables are those that were sealed.
     """
-    report = _Report(Path(data))
-    for name in report.rows:
-        _fields(report, name)
-        _keys(report, name)
-    if not report.problems:  # rules between rows presume that each row is well-formed
-        rules = (_articles, _anchors, _claims, _quantities, _events, _concerns, _flows, _delivered, _uncoded, _links)
-        for rule in (*rules, _narratives, _wordings, _used, _recodes, _complete):
-            rule(report)
-    if not report.problems:  # what is computed from whole tables
-        _twice(report)
-        _clauses(report)
-        _candidates(report)
+    t = _Tables(Path(data))
+    t.apply(EACH)
+    if not t.problems:  # rules between rows presume that each row is well-formed
+        t.look_up()
+        t.apply(BETWEEN)
+    if not t.problems:
+        t.apply(WHOLE)
     if sealed:
-        _sealed(report)
-    return sorted(report.problems)
+        _sealed(t)
+    return sorted(set(t.problems))
+
+
+class _Tables:
+    """The readable tables as text, each row under its line in the file; what rules look up; the problems so far."""
+
+    def __init__(self, data: Path):
+        self.data, self.problems, self.frames = data, [], {}
+        self.torn = defaultdict(set)  # the cells of rows that are left out for their number of fields
+        for name, res in tables.resources(data).items():
+            self._open(name, data / res["path"])
+
+    def __getitem__(self, name) -> pd.DataFrame:
+        return self.frames[name]
+
+    def _open(self, name, path):
+        """A table that cannot be read is one problem and gets no frame, so that no rule says more of it."""
+        line = 0
+        try:
+            header, *body = tables.raw(name, self.data)
+            with path.open(encoding="utf-8", newline="") as file:
+                strict = csv.reader(file, strict=True)
+                for _ in strict:
+                    line = strict.line_num + 1
+        except csv.Error as error:
+            return self.add(name, "", line, f"no CSV from here on ({error}): look for a stray quotation mark", value="")
+        except (tables.DataError, OSError) as error:
+            return self.add(name, "", 0, str(error))
+        want = [f["name"] for f in tables.fields(name, self.data)]
+        missing, unknown = [*(Counter(want) - Counter(header))], [*(Counter(header) - Counter(want))]
+        if missing or unknown:
+            message = f"missing: {', '.join(missing) or 'none'}; unknown or there twice: {', '.join(unknown) or 'none'}"
+            return self.add(name, "header", 1, message, missing, [*unknown, *missing][0])
+        whole = {line: row for line, row in enumerate(body, 2) if len(row) == len(header)}
+        self.frames[name] = pd.DataFrame([*whole.values()], [*whole], header, dtype=object)
+        for line, row in enumerate(body, 2):
+            if line not in whole:
+                self.add(name, "", line, f"{len(row)} fields where the header has {len(header)}", value="")
+                self.torn[name].update(row)
+
+    def add(self, name, column, line, message, allowed=(), value=None):
+        if value is None:
+            value = self[name].at[line, column] if line else ""
+        near = tables.nearest(value, [allowed] if isinstance(allowed, str) else allowed)
+        self.problems.append(Problem(tables.resource(name, self.data)["path"], line, column, value, message, near))
+
+    def apply(self, rules):
+        for names, function in rules:
+            for name in names or self.frames:
+                for column, bad, *parts in function(self[name], self, name):
+                    for line in self[name].index[bad] if isinstance(bad, (pd.Series, list)) else [bad]:
+                        self.add(name, column, line, *(p[line] if isinstance(p, pd.Series) else p for p in parts))
+
+    def look_up(self):
+        """What the rules between rows ask for; it presumes that each row is well-formed."""
+        self.claim, self.event = self["claims"].set_index("claim_id"), self["events"].set_index("event_id")
+        self.sentence, actors = self["sentences"].set_index("sentence_id"), self["actors"]
+        self.actor = dict(zip(actors.actor_id, zip(actors.iso3, actors.kind, strict=True), strict=True))
+        self.support, self.stages = set(self["flows"].event_id), defaultdict(list)
+        for claim in self.claim[self.claim.attribute.eq("stage")].itertuples():
+            self.stages[claim.event_id].append((claim.value, claim.factuality))
+        self.judged = {row_id for name, key in proofs.JUDGED.items() for row_id in self[name][key]}
+        self.full = set(self["articles"].article_id[self["articles"].coverage.eq("full")])
+        self.place = {}  # start, end and words of a sentence
+        for s in self.sentence.itertuples():
+            at, pairs = int(s.start), re.findall(r"(\d+)-(\d+)", s.word_spans)
+            self.place[s.Index] = (at, int(s.end), [(at + int(a), at + int(b)) for a, b in pairs])
+        order = self["anchors"].sentence_id.map({sentence: n for n, sentence in enumerate(self.place)}).sort_values()
+        places = self["anchors"].loc[order.index].drop_duplicates(["row_id", "sentence_id"])
+        self.stands = places.groupby("row_id").sentence_id.agg(";".join).to_dict()  # where a row has anchors
+        self.coded = set(zip(*(self["recodes"][c] for c in ("table", "row_id", "variable")), strict=True))
+        self.units, self.twice = {}, {}  # ids of a table's rows, as recodes writes them; what is coded twice, by id
+        for name, own in self.frames.items():
+            key = [own[k] for k in tables.resource(name, self.data)["schema"].get("primaryKey", [])]
+            self.units[name] = [*map((".p" if name == "frames" else "+").join, zip(*key, strict=True))]
+            for field in tables.fields(name, self.data):
+                if field.get("proof") == "twice":
+                    self.twice[name, field["name"]] = dict(zip(self.units[name], own[field["name"]], strict=True))
+
+    def four(self, *lists) -> set[str]:
+        """Which of the four states lists of actors belong to."""
+        return {self.actor[actor][0] for ids in lists for actor in ids.split(";") if actor} & {*FOUR}
+
+    def words(self, sentence, start, end) -> int | None:
+        """How many words a span holds; None where it leaves its sentence or cuts a word."""
+        start, end, (first, last, words) = int(start), int(end), self.place[sentence]
+        held = [(a, b) for a, b in words if a < end and start < b]
+        cut = held and (held[0][0] < start or held[-1][1] > end)
+        return len(held) if first <= start < end <= last and not cut else None
+
+
+EACH, BETWEEN, WHOLE = [], [], []  # rules of datapackage.json, between rows, and of whole tables
+
+
+def rule(kind, *names):
+    """Register rules for some tables, or for every table where none is named: a function of the rows, all tables, name.
+
+    Each of its rules is a tuple: column, bad rows (a mask, or one line; 0 the whole file), message, and perhaps
+    allowed values and what to print as value. From the message on, each may be a Series with one for each row.
+    """
+
+    def register(rules):
+        kind.append((names, rules))
+        return rules
+
+    return register
+
+
+def _error(parse, value: str) -> str:
+    """What a parser holds against a value, or ""."""
+    try:
+        parse(value)
+    except ValueError as error:
+        return f"not a possible EDTF date: {error}" if parse is dates.parse else str(error)
+    return ""
 
 
 def _bad(field: dict, value: str) -> str:
-    """The rule that a value breaks, or ""."""
+    """The rule of datapackage.json that a value breaks, or ""."""
     limits = field.get("constraints", {})
     if value == "":
         return "a value is required" if limits.get("required") else ""
-    if field["type"] in ("integer", "number"):
-        shape = r"\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?([eE][+-]?\d+)?"
-        if not re.fullmatch(shape, value):
-            return f"not a {field['type']}"
-        if float(value) < limits.get("minimum", float("-inf")):
-            return f"below {limits['minimum']}"
-    if field["type"] == "boolean" and value not in ("yes", "no"):
+    if field["type"] == "integer" and not re.fullmatch(r"\d{1,18}", value):  # what int64 holds
+        return "not a whole number"
+    if field["type"] == "number" and not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", value):
+        return "not a number"
+    if "minimum" in limits and float(value) < limits["minimum"]:
+        return f"below {limits['minimum']}"
+    if field["type"] == "boolean" and value not in YES_NO:
         return "yes or no"
     if "enum" in limits and value not in limits["enum"]:
         return "unknown code"
-    if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
-        return f"does not match {limits['pattern']}"
-    if field.get("edtf"):
-        return _bad_date(value)
-    return ""
+    pattern = limits.get("pattern") or (WORD_SPANS if field["name"] == "word_spans" else ".*")
+    if not re.fullmatch(pattern, value, re.DOTALL):
+        return f"does not match {pattern}"
+    parse = dates.parse if field.get("edtf") else texts.parse_zones if field["name"] == "zones" else str
+    return _error(parse, value)
 
 
-def _bad_date(value: str) -> str:
-    try:
-        dates.parse(value)
-    except ValueError as error:
-        return f"not a possible EDTF date: {error}"
-    return ""
+def _first(own, columns) -> pd.Series:
+    """The line of the first row that has the same cells in ``columns``."""
+    seen, keys = {}, zip(*(own[c] for c in columns), strict=True)
+    return pd.Series([seen.setdefault(key, line) for line, key in zip(own.index, keys, strict=True)], own.index)
 
 
-def _fields(report, name):
-    for field in tables.fields(name, report.data):
-        column, enum = field["name"], field.get("constraints", {}).get("enum", ())
-        for line, row in report.rows[name]:
-            if rule := _bad(field, row[column]):
-                report.add(name, line, column, row[column], rule, enum or ("yes", "no"))
+@rule(EACH)
+def _fields(own, t, name):
+    for field in tables.fields(name, t.data):
+        cells, allowed = own[field["name"]], YES_NO if field["type"] == "boolean" else ()
+        for value in cells.unique():
+            if message := _bad(field, value):
+                yield field["name"], cells.eq(value), message, field.get("constraints", {}).get("enum", allowed)
 
 
-def _keys(report, name):
-    schema = tables.resource(name, report.data)["schema"]
+@rule(EACH)
+def _unique_keys(own, t, name):
+    schema = tables.resource(name, t.data)["schema"]
     unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
-    for key in [k for k in (schema.get("primaryKey"), *unique) if k]:
-        seen = {}
-        for line, row in report.rows[name]:
-            value = ";".join(row[c] for c in key)
-            if value in seen:
-                report.add(name, line, key[0], value, f"stands already in row {seen[value]}")
-            seen.setdefault(value, line)
-    references = [(k["fields"][0], k["reference"], "") for k in schema.get("foreignKeys", ())]
-    references = [(c, (r["resource"], r["fields"][0]), s) for c, r, s in references]
-    for f in schema["fields"]:
-        if ref := f.get("listReference"):
-            references.append((f["name"], (ref["resource"], ref["field"]), f["list"]))
-    for column, (table, target), separator in dict.fromkeys(references):
-        allowed = report.ids(table, target)
-        for line, row in report.rows[name]:
-            for value in row[column].split(separator) if separator else [row[column]]:
-                if row[column] and value not in allowed:
-                    report.add(name, line, column, value, f"no such {target} in {table}", allowed)
+    for key in [*unique, *filter(None, [schema.get("primaryKey")])]:
+        first = _first(own, key)
+        for line in own.index[first.ne(own.index)]:
+            yield key[0], line, f"stands already in row {first[line]}", (), ";".join(own.loc[line, key])
 
 
-def _articles(report):
-    for line, row in report.rows["articles"]:
-        try:
-            zones = texts.parse_zones(row["zones"])
-        except ValueError as error:
-            report.add("articles", line, "zones", row["zones"], str(error))
-            continue
-        own = [(n, s) for n, s in report.rows["sentences"] if s["article_id"] == row["article_id"]]
-        if not own:
-            report.add("articles", line, "article_id", row["article_id"], "has no sentences")
-        for at, s in own:
-            if zones.get(int(s["paragraph"])) != s["zone"]:
-                report.add("sentences", at, "zone", s["zone"], "differs from articles.zones")
-        for (_, a), (at, b) in zip(own, own[1:], strict=False):
-            if int(b["start"]) < int(a["end"]):
-                report.add("sentences", at, "start", b["start"], "overlaps the sentence before")
-        if row["published_basis"] in ("internal", "external") and not row["published_note"]:
-            report.add("articles", line, "published_note", "", "a date that the text does not print says from what")
-        framed = Counter(f["frame"] for _, f in report.rows["frames"] if f["article_id"] == row["article_id"])
-        lead = [f for f, _ in framed.most_common() if f != "none"]
-        if lead and row["primary_frame"] != lead[0]:
-            rule = f"the frame of most paragraphs is {lead[0]}"
-            report.add("articles", line, "primary_frame", row["primary_frame"], rule, lead[:1])
-        squeezed = re.sub(r"\W", "", row["publisher"]).lower()
-        if row["url"] and squeezed not in re.sub(r"\W", "", row["url"]).lower():
-            report.add("articles", line, "url", row["url"], "the address does not name the publisher")
-        month = re.search(r"/(20\d\d)/(\d\d)/", row["url"])
-        if month and not row["published"].startswith(f"{month[1]}-{month[2]}"):
-            report.add("articles", line, "url", row["url"], f"the address says {month[1]}-{month[2]}")
+@rule(EACH)
+def _references(own, t, name):
+    schema = tables.resource(name, t.data)["schema"]
+    keys = [(k["fields"][0], k["reference"], k["reference"]["fields"][0], "") for k in schema.get("foreignKeys", ())]
+    lists = [(f["name"], f["listReference"], f["list"]) for f in schema["fields"] if "listReference" in f]
+    for column, to, target, separator in keys + [(column, to, to["field"], s) for column, to, s in lists]:
+        if (table := to["resource"]) in t.frames:  # else it cannot be read, which is all to say
+            allowed, cells = set(t[table][target]), own[column][own[column].ne("")]
+            parts = cells.str.split(separator).explode() if separator else cells
+            for line, value in parts[~parts.isin(allowed | t.torn[table])].items():
+                yield column, line, f"no such {target} in {table}", allowed, value
 
 
-def _claims(report):
-    support, seen = report.ids("flows", "event_id"), {}
-    actors = report.ids("actors", "actor_id")
-    closed = {c["value"] for c in tables.package(report.data)["termValues"]}
+def _paragraphs(own) -> pd.Series:
+    return own.article_id + ".p" + own.paragraph
+
+
+@rule(BETWEEN, "articles")
+def _articles(own, t, name):
+    squeezed = (own[c].str.replace(r"\W", "", regex=True).str.lower() for c in ("publisher", "url"))
+    nameless = [bool(url) and publisher not in short for url, publisher, short in zip(own.url, *squeezed, strict=True)]
+    month = own.url.str.extract(r"/(20\d\d/\d\d)/")[0].str.replace("/", "-")
+    frames = t["frames"][t["frames"].frame.ne("none")].groupby("article_id").frame
+    lead = own.article_id.map({article: Counter(kinds).most_common(1)[0][0] for article, kinds in frames})
+    outside = own.published_basis.isin(("internal", "external"))
+    yield "article_id", ~own.article_id.isin(t["sentences"].article_id), "has no sentences"
+    yield "published_note", outside & own.published_note.eq(""), "a date that the text does not print says from what"
+    yield "url", nameless, "the address does not name the publisher"
+    yield "url", month.notna() & month.ne(own.published.str[:7]), "the address says " + month
+    yield "primary_frame", own.coverage.eq("full") & own.primary_frame.eq(""), "one frame leads the article"
+    another = lead.notna() & lead.ne(own.primary_frame)
+    yield "primary_frame", another, "the frame of most paragraphs is " + lead.astype(object), lead
+
+
+@rule(BETWEEN, "sentences")
+def _sentences(own, t, name):
+    start, end = own.start.astype(float), own.end.astype(float)
+    place, full = _paragraphs(own), own.article_id.isin(t.full)
+    zones = t["articles"].set_index("article_id").zones.map(texts.parse_zones)
+    zones = {f"{article}.p{n}": zone for article, parts in zones.items() for n, zone in parts.items()}
+    bare = full & own.zone.isin(BODY) & ~place.isin(_paragraphs(t["frames"])) & ~place.duplicated()
+    unknown = full & own.zone.eq("note") & ~own.sentence_id.isin(t["origins"].sentence_id)
+    yield "zone", own.zone.ne(place.map(zones)), "differs from articles.zones"
+    yield "start", start < end.groupby(own.article_id).shift(), "overlaps the sentence before"
+    yield "paragraph", bare, "this paragraph has no row in frames"
+    yield "sentence_id", unknown, "no row in origins"
+
+
+@rule(BETWEEN, "frames")
+def _frames(own, t, name):
+    body = t["sentences"][t["sentences"].zone.isin(BODY)]
+    yield "paragraph", ~_paragraphs(own).isin(_paragraphs(body)), "no such paragraph of body or list"
+
+
+@rule(BETWEEN, *proofs.JUDGED, "wordings")
+def _statements(own, t, name):
+    yield "speaker", ~own.speaker.str.endswith("AUTHOR"), "a chain of speakers ends in AUTHOR"
+    if name == "wordings":
+        one = own.wording_id.map(t["anchors"].row_id.value_counts()).eq(1)
+        there = one & own.wording_id.map(t.stands).eq(own.sentence_id)
+        yield "sentence_id", ~there, "has one anchor, in that sentence"
+        yield "term", own.term.ne(own.term.str.lower()), "in small letters"
+    else:
+        stands = own[proofs.JUDGED[name]].map(lambda row_id: t.stands.get(row_id, "no sentence: it has none"))
+        yield "sentence_ids", own.sentence_ids.ne(stands), "its anchors stand in " + stands
+        yield "paraphrase", own.paraphrase.str.split().str.len() > MAX_PARAPHRASE, f"more than {MAX_PARAPHRASE} words"
+
+
+@rule(BETWEEN, "anchors", "uncoded")
+def _spans(own, t, name):
+    n = pd.Series([t.words(r.sentence_id, r.start, r.end) for r in own.itertuples()], own.index, float)
+    yield "start", n.isna(), "leaves its sentence or cuts a word"
+    if name == "anchors":
+        rows, right = t.judged.union(t["wordings"].wording_id), n.eq(own.words.astype(float))
+        held = own[own.row_id.isin(t.judged)].groupby("sentence_id").row_id.agg(set).to_dict()
+        others = [min(held.get(s, set()) - {i}, default="") for s, i in zip(own.sentence_id, own.row_id, strict=True)]
+        whole = n.eq(own.sentence_id.map(lambda sentence: len(t.place[sentence][2])))
+        others = pd.Series(others, own.index, object)
+        yield "row_id", ~own.row_id.isin(rows), "no such claim, stance, reason or wording", rows
+        yield "words", n.notna() & ~right, n.map("there are {:g} words between start and end".format)
+        yield "end", whole & right & others.ne(""), "the whole sentence, which also holds " + others
+
+
+@rule(BETWEEN, "claims")
+def _claims(own, t, name):
+    kind, support, counted = own.attribute, own.event_id.isin(t.support), own.claim_id.isin(t["quantities"].claim_id)
+    message = "a quantity claim has one row in quantities, and no other claim has"
+    interview = own.basis.eq("own_interview")
+    yield "value_basis", kind.eq("date") != own.value_basis.ne(""), "filled for date claims, and for those only"
+    yield "attribute", kind.eq("occurrence") & support, "support is told by stage, not by occurrence"
+    yield "attribute", kind.eq("stage") & ~support, "only an event in flows has a stage"
+    yield "attribute", kind.eq("quantity") != counted, message
+    yield "basis", interview & own.speaker.eq("AUTHOR"), "an interview has a speaker of its own"
+    q, cells = t["quantities"], ["low", "best", "high", "stage", "base"]
+    amount = dict(zip(q.claim_id, zip(*(q[c] for c in cells), strict=True), strict=True))
+    said = own.assign(article=own.sentence_ids.str.split(".").str[0], amount=[amount.get(i) for i in own.claim_id])
+    same = ["event_id", "attribute", "value", "speaker", "basis", "factuality", "article", "amount"]
+    first = _first(said, same)
+    message = "says the same as row " + first.astype(str) + "; one claim lists all its sentences"
+    yield "claim_id", first.ne(own.index), message
+
+
+@rule(BETWEEN, "claims")
+def _values_of_claims(own, t, name):
+    kind, empty, actors = own.attribute, own.value.eq(""), t.actor.keys()
     codes = {
-        "stage": tables.codes("quantities", "stage", report.data),
-        "quantity": tables.codes("quantities", "measure", report.data),
-        "term": closed,
+        "stage": tables.codes("quantities", "stage", t.data),
+        "quantity": tables.codes("quantities", "measure", t.data),
+        "term": [code["value"] for code in tables.package(t.data)["termValues"]],
     }
-    measured = defaultdict(list)
-    for _, q in report.rows["quantities"]:
-        measured[q["claim_id"]].append(q)
-    for line, row in report.rows["claims"]:
-
-        def bad(column, rule, allowed=(), line=line, row=row):
-            report.add("claims", line, column, row[column], rule, allowed)
-
-        kind, value = row["attribute"], row["value"]
-        if not row["speaker"].endswith("AUTHOR"):
-            bad("speaker", "a chain of speakers ends in AUTHOR")
-        if len(row["paraphrase"].split()) > MAX_PARAPHRASE:
-            bad("paraphrase", f"more than {MAX_PARAPHRASE} words")
-        if kind == "date" and (rule := _bad_date(value)):
-            bad("value", rule)
-        if (kind == "date") != bool(row["value_basis"]):
-            bad("value_basis", "filled for date claims, and for those only")
-        if kind in codes and value not in codes[kind]:
-            bad("value", f"unknown code for attribute {kind}", codes[kind])
-        if kind in ("occurrence", "obligation") and value:
-            bad("value", f"empty for attribute {kind}")
-        if kind == "place" and not value:
-            bad("value", "a place is required")
-        for actor in value.split(";") if kind == "actor" else ():
-            if actor not in actors:
-                bad("value", "no such actor_id in actors", actors)
-        if kind == "occurrence" and row["event_id"] in support:
-            bad("attribute", "support is told by stage, not by occurrence")
-        if kind == "stage" and row["event_id"] not in support:
-            bad("attribute", "only an event in flows has a stage")
-        if (kind == "quantity") != bool(measured[row["claim_id"]]):
-            bad("attribute", "a quantity claim has one row in quantities, and no other claim has")
-        if row["basis"] == "own_interview" and row["speaker"] == "AUTHOR":
-            bad("basis", "an interview has a speaker of its own")
-        amount = [(q["low"], q["best"], q["high"], q["stage"], q["base"]) for q in measured[row["claim_id"]]]
-        key = (*(row[c] for c in ("event_id", "attribute", "value", "speaker", "basis")),)
-        key += (row["factuality"], row["sentence_ids"].split(".")[0], str(amount))
-        if key in seen:
-            bad("claim_id", f"says the same as row {seen[key]}; one claim lists all its sentences")
-        seen.setdefault(key, line)
+    for coded, known in codes.items():
+        yield "value", kind.eq(coded) & ~own.value.isin(known), f"unknown code for attribute {coded}", known
+    yield "value", kind.isin(("occurrence", "obligation")) & ~empty, "empty for attribute " + kind
+    yield "value", kind.eq("place") & empty, "a place is required"
+    error = own.value.map(lambda value: _error(dates.parse, value))
+    yield "value", kind.eq("date") & error.ne(""), error
+    strangers = own.value.map(lambda value: not actors >= {*value.split(";")}).astype(bool)
+    yield "value", kind.eq("actor") & strangers, "no such actor_id in actors", actors
 
 
-def _quantities(report):
-    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    anchored, support, staged = report.anchors(), report.ids("flows", "event_id"), defaultdict(set)
-    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
-    domain = {r["event_id"]: r["domain"] for _, r in report.rows["events"]}
-    for claim in claims.values():
-        if claim["attribute"] == "stage":
-            staged[claim["event_id"]].add(claim["value"])
-    for line, row in report.rows["quantities"]:
-        low, best, high = (float(row[c]) if row[c] else None for c in ("low", "best", "high"))
-        known = [v for v in (low, best, high) if v is not None]
-        if known != sorted(known):
-            report.add("quantities", line, "low", row["low"], f"low <= best <= high, not {known}")
-        elif known:
-            want = amounts.bounds(known[0], row["qualifier"], row["unit"])
-            if (want.low, want.best, want.high) != (low, best, high):
-                rule = "does not go with which of low, best, high are filled"
-                report.add("quantities", line, "qualifier", row["qualifier"], rule)
-        elif row["qualifier"] not in ("vague", "unknown"):
-            rule = "an amount without a number is vague or unknown"
-            report.add("quantities", line, "qualifier", row["qualifier"], rule)
-        claim = claims[row["claim_id"]]
-        if claim["value"] != row["measure"]:
-            report.add("quantities", line, "measure", row["measure"], "differs from its claim")
-        spans = anchored[row["claim_id"]]
-        if not any(a <= int(row["start"]) < int(row["end"]) <= b for _, a, b in spans):
-            report.add("quantities", line, "start", row["start"], "lies outside the anchors of its claim")
-        elif all(_cut(place[i], int(row["start"]), int(row["end"])) for i in claim["sentence_ids"].split(";")):
-            report.add("quantities", line, "start", row["start"], "leaves its sentence or cuts a word")
-        want = staged[claim["event_id"]] | ({"open"} if row["base"] else set())
-        if claim["event_id"] not in support:
-            want = {"delivered"} if domain[claim["event_id"]] == "trade" else {""}
-        if row["stage"] not in want and not (claim["event_id"] in support and row["measure"] in ("share", "growth")):
-            rule = "no stage that its event has; only support and trade have one"
-            report.add("quantities", line, "stage", row["stage"], rule, want)
+@rule(BETWEEN, "claims")
+def _claims_of_endnotes(own, t, name):
+    first = own.sentence_ids.str.split(";").str[0]
+    notes = t["origins"].drop_duplicates("sentence_id", keep="last").set_index("sentence_id")
+    in_note, known = first.map(t.sentence.zone).eq("note"), first.isin(notes.index)
+    origin, published = first.map(notes.origin_id).fillna(""), first.map(notes.published)
+    yield "origin_id", in_note & own.origin_id.ne(origin), "not the origin of its endnote", origin
+    yield "said_on", in_note & known & own.said_on.ne(published), "not the date of its endnote", published
+    out = {r.article_id: dates.parse(r.published).end or date.max for r in t["articles"].itertuples()}
+    start = [(said_on and dates.parse(said_on).start) or date.min for said_on in own.said_on]
+    late = [a > out.get(article, date.max) for a, article in zip(start, first.str.split(".").str[0], strict=True)]
+    yield "said_on", late, "after its article was published"
 
 
-def _events(report):
-    told = report.ids("claims", "event_id")
-    parents = report.ids("flows", "parent_event_id") - {""}
-    for line, row in report.rows["events"]:
-        if row["event_id"] not in told and row["event_id"] not in parents:
-            report.add("events", line, "event_id", row["event_id"], "no claim tells it")
+@rule(BETWEEN, "quantities")
+def _quantities(own, t, name):
+    bounds = own[BOUNDS].mask(own[BOUNDS].eq("")).astype(float)
+    rising = ~(bounds.low.gt(bounds.best) | bounds.best.gt(bounds.high) | bounds.low.gt(bounds.high))
+    number = bounds.bfill(axis=1).low
+    want = [amounts.bounds(*row) for row in zip(number, own.qualifier, own.unit, strict=True)]
+    want = pd.DataFrame([(w.low, w.best, w.high) for w in want], own.index, BOUNDS, float)
+    fits = (want.eq(bounds) | want.isna() & bounds.isna()).all(axis=1)
+    vague = own.qualifier.isin(("vague", "unknown"))
+    yield "low", ~rising, "low <= best <= high, not " + own.low + ", " + own.best + ", " + own.high
+    yield "qualifier", rising & ~fits, "does not go with which of low, best, high are filled"
+    yield "qualifier", number.isna() & ~vague, "an amount without a number is vague or unknown"
+    yield "measure", own.measure.ne(own.claim_id.map(t.claim.value)), "differs from its claim"
 
 
-FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a promise
-MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")
+@rule(BETWEEN, "quantities")
+def _places_and_stages_of_quantities(own, t, name):
+    rests = own.reset_index(names="line").merge(
+        t["anchors"], left_on="claim_id", right_on="row_id", suffixes=("", "_of")
+    )
+    rests = rests.astype(dict.fromkeys(("start", "end", "start_of", "end_of"), float))
+    inside = set(rests.line[rests.start_of.le(rests.start) & rests.start.lt(rests.end) & rests.end.le(rests.end_of)])
+    for q in own.itertuples():
+        claim = t.claim.loc[q.claim_id]
+        if q.Index not in inside:
+            yield "start", q.Index, "lies outside the anchors of its claim"
+        elif all(t.words(sentence, q.start, q.end) is None for sentence in claim.sentence_ids.split(";")):
+            yield "start", q.Index, "leaves its sentence or cuts a word"
+        stages = {stage for stage, _ in t.stages[claim.event_id]} | ({"open"} if q.base else set())
+        if claim.event_id not in t.support:
+            stages = {"delivered" if t.event.domain[claim.event_id] == "trade" else ""}
+        elif q.measure in ("share", "growth"):
+            continue
+        if q.stage not in stages:
+            yield "stage", q.Index, "no stage that its event has; only support and trade have one", stages
 
 
-def _flows(report):
-    events = {r["event_id"]: r for _, r in report.rows["events"]}
-    staged, measured, alike = defaultdict(list), defaultdict(list), set()
-    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    for claim in claims.values():
-        if claim["attribute"] == "stage":
-            staged[claim["event_id"]].append((claim["value"], claim["factuality"]))
-    for _, q in report.rows["quantities"]:
-        measured[claims[q["claim_id"]]["event_id"]].append(q)
-    for _, link in report.rows["links"]:
-        if link["relation"] == "maybe_same":
-            alike |= {claims[link[c]]["event_id"] for c in "ab" if link[c] in claims}
-    for line, row in report.rows["flows"]:
-
-        def bad(column, rule, allowed=(), line=line, row=row):
-            report.add("flows", line, column, row[column], rule, allowed)
-
-        event, note = events[row["event_id"]], row["total_note"]
-        if not {"RUS", "CHN"} & {*event["actors"].split(";")} or not {"IRN", "CUB"} & {*event["recipients"].split(";")}:
-            bad("event_id", "support comes from RUS or CHN and goes to IRN or CUB")
-        if event["event_type"] != "AID":
-            bad("event_id", f"support is an event of type AID, not {event['event_type']}: trade is no support")
-        if not staged[row["event_id"]]:
-            bad("event_id", "no claim says its stage")
-        if row["parent_event_id"] == row["event_id"]:
-            bad("parent_event_id", "is its own parent")
-        if (row["in_total"] == "yes") != (note == ""):
-            bad("total_note", "filled where in_total is no, and only there")
-        wanted = _total_notes(row, event, staged[row["event_id"]], row["event_id"] in alike)
-        if note not in wanted:
-            bad("total_note", f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted)
-        money = [q for q in measured[row["event_id"]] if q["measure"] == "money"]
-        if money and row["item"] not in MONEY_ITEMS:
-            bad("item", "support in kind has no money of its own; a price is a row of its own")
+@rule(BETWEEN, "quantities")
+def _no_more_is_delivered_than_agreed(own, t, name):
+    """Of a flow with its parts, by the largest amount of each, unless a contradiction is in links."""
+    links, flows = t["links"], t["flows"]
+    known = {frozenset(row) for row in zip(links.a, links.b, links.relation, strict=True)}
+    flow = flows.parent_event_id.mask(flows.parent_event_id.eq(""), flows.event_id).set_axis(flows.event_id)
+    own = own.assign(event=own.claim_id.map(t.claim.event_id), amount=own.low.mask(own.low.eq(""), own.best))
+    own = own.assign(flow=own.event.map(flow))[own.amount.ne("")].astype({"amount": float})
+    one = ["flow", "measure", "unit", "stage", "event"]
+    own = own.sort_values("amount", kind="stable").drop_duplicates(one, keep="last")
+    for (_, _, unit), told in own.groupby(one[:3]):
+        agreed, came = told[told.stage.eq("agreed")], told[told.stage.eq("delivered")]
+        settled = {frozenset((a, b, "contradiction")) for a in agreed.claim_id for b in came.claim_id}
+        if len(agreed) and came.amount.sum() > agreed.amount.max() and not settled & known:
+            message = f"more delivered than the {agreed.amount.max():g} {unit} agreed, and no contradiction in links"
+            yield "best", came.index[-1], message, (), f"{came.amount.iloc[-1]:g}"
 
 
-def _total_notes(row, event, stages, alike) -> list[str]:
+@rule(BETWEEN, "events")
+def _events(own, t, name):
+    told = own.event_id.isin(t["claims"].event_id) | own.event_id.isin(t["flows"].parent_event_id)
+    message = "yes where the label ends in (unspecific), and only there"
+    yield "event_id", ~told, "no claim tells it"
+    yield "umbrella", own.umbrella.eq("yes") != own.label.str.endswith("unspecific)"), message
+    for r in own.itertuples():
+        parties, concerned = t.four(r.actors, r.recipients), {*filter(None, r.concerns.split(";"))}
+        if concerned & parties:
+            yield "concerns", r.Index, "names a party; parties stand in actors, recipients"
+        everyone = [i for i in f"{r.actors};{r.recipients};{r.concerns}".split(";") if i]
+        for actor in everyone:
+            state, kind = t.actor[actor]
+            if state in FOUR and kind != "state" and state not in everyone:
+                yield "actors", r.Index, f"{actor} acts for {state}, which stands nowhere"
+        four, acts = parties | concerned, not r.actors or t.four(r.actors)
+        alone = four == {"RUS", "CHN"} and r.domain in ("trade", "energy")
+        scope = "yes" if len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone else "no"
+        if r.in_scope != scope:
+            joined = " ".join(state for state in FOUR if state in four) or "none"
+            yield "in_scope", r.Index, f"{scope}: it joins {joined} of the four"
+
+
+@rule(BETWEEN, "flows")
+def _flows(own, t, name):
+    giver = own.event_id.map(t.event.actors.str.contains(r"\b(?:RUS|CHN)\b"))
+    taker = own.event_id.map(t.event.recipients.str.contains(r"\b(?:IRN|CUB)\b"))
+    priced = t["quantities"].claim_id[t["quantities"].measure.eq("money")].map(t.claim.event_id)
+    kind = own.event_id.map(t.event.event_type)
+    yield "event_id", ~(giver & taker), "support comes from RUS or CHN and goes to IRN or CUB"
+    for line, other in kind[kind.ne("AID")].items():
+        yield "event_id", line, f"support is an event of type AID, not {other}: trade is no support"
+    yield "event_id", ~own.event_id.isin(t.stages), "no claim says its stage"
+    yield "parent_event_id", own.parent_event_id.eq(own.event_id), "is its own parent"
+    in_total = own.in_total.eq("yes")
+    yield "total_note", in_total != own.total_note.eq(""), "filled where in_total is no, and only there"
+    in_kind = own.event_id.isin(priced) & ~own["item"].isin(MONEY_ITEMS)
+    yield "item", in_kind, "support in kind has no money of its own; a price is a row of its own"
+
+
+@rule(BETWEEN, "flows")
+def _total_note_is_what_the_claims_make_it(own, t, name):
+    unsure = t["links"][t["links"].relation.eq("maybe_same")]
+    alike = {t.claim.event_id.get(row_id) for row_id in (*unsure.a, *unsure.b)}
+    for r in own.itertuples():
+        wanted = _total_notes(r, t.event.umbrella[r.event_id], t.stages[r.event_id], r.event_id in alike)
+        if r.total_note not in wanted:
+            yield "total_note", r.Index, f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted
+
+
+def _total_notes(flow, umbrella, stages, alike) -> list[str]:
     """The values of total_note that the rows of a flow allow."""
-    if event["umbrella"] == "yes":
+    if umbrella == "yes":
         return ["umbrella"]
-    if row["parent_event_id"]:
+    if flow.parent_event_id:
         return ["part"]
     flat = [stage for stage, factuality in stages if factuality == "CT+"]
     if any(stage in FIRM for stage in flat):
-        return ["", *["loan_beside_goods"] * (row["item"] == "loan"), *["may_be_part"] * alike]
+        return ["", *["loan_beside_goods"] * (flow.item == "loan"), *["may_be_part"] * alike]
     if "open" in flat:
         return ["may_be_part"]
     if flat:
         return ["promise"]
-    return ["not_given" if any(f.endswith("-") for _, f in stages) else "not_flat"]
+    return ["not_given" if any(factuality.endswith("-") for _, factuality in stages) else "not_flat"]
 
 
-def _delivered(report):
-    """Delivered, with its parts, is no more than agreed, or a contradiction is in links."""
-    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    parent = {r["event_id"]: r["parent_event_id"] or r["event_id"] for _, r in report.rows["flows"]}
-    known = {(r["a"], r["b"]) for _, r in report.rows["links"] if r["relation"] == "contradiction"}
-    told = defaultdict(lambda: defaultdict(dict))  # (flow, measure, unit): stage: event: (amount, line, claim)
-    for line, q in report.rows["quantities"]:
-        event = claims[q["claim_id"]]["event_id"]
-        if event in parent and (amount := q["low"] or q["best"]):
-            stages = told[parent[event], q["measure"], q["unit"]]
-            row = (float(amount), line, q["claim_id"])
-            stages[q["stage"]][event] = max(row, stages[q["stage"]].get(event, row))
-    for (_, _, unit), stages in told.items():
-        agreed, came = [*stages["agreed"].values()], [*stages["delivered"].values()]
-        settled = {(a, b) for _, _, a in agreed for _, _, b in came}
-        settled |= {(b, a) for a, b in settled}
-        if agreed and sum(amount for amount, _, _ in came) > max(agreed)[0] and not settled & known:
-            rule = f"more delivered than the {max(agreed)[0]:g} {unit} agreed, and no contradiction in links"
-            report.add("quantities", came[0][1], "best", f"{came[0][0]:g}", rule)
+@rule(BETWEEN, "actors")
+def _actors(own, t, name):
+    said, events = t["claims"], t["events"]
+    lists = pd.concat([events.actors, events.recipients, said.value[said.attribute.eq("actor")]]).str.split(";")
+    chains = pd.concat([t[table].speaker for table in (*proofs.JUDGED, "wordings")]).str.split("_")
+    yield "actor_id", ~own.actor_id.isin({*lists.explode(), *chains.explode()}), "no row names it"
 
 
-def _cut(sentence, start, end) -> bool:
-    """Whether a span leaves its sentence or cuts one of its words."""
-    at = int(sentence["start"])
-    if not at <= start < end <= int(sentence["end"]):
-        return True
-    for pair in sentence["word_spans"].split(";"):
-        a, b = (at + int(n) for n in pair.split("-"))
-        if a < end and start < b and not start <= a < b <= end:
-            return True
-    return False
+@rule(BETWEEN, "origins")
+def _origins(own, t, name):
+    cited = {origin for table in proofs.JUDGED for origin in t[table].origin_id}
+    # an endnote is there for itself
+    yield "origin_id", ~own.origin_id.isin(cited) & own.sentence_id.eq(""), "no row cites it"
 
 
-def _uncoded(report):
-    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
-    for line, row in report.rows["uncoded"]:
-        if _cut(place[row["sentence_id"]], int(row["start"]), int(row["end"])):
-            report.add("uncoded", line, "start", row["start"], "leaves its sentence or cuts a word")
+@rule(BETWEEN, "links")
+def _links(own, t, name):
+    rows = {*t.claim.index, *t["stances"].stance_id}
+    of_claim = own.a.isin(t.claim.index)
+    yield "a", ~own.a.isin(rows), "no such claim or stance", rows
+    yield "b", ~own.b.isin(rows), "no such claim or stance", rows
+    yield "b", of_claim != own.b.isin(t.claim.index), "a link joins two claims or two stances"
+    yield "note", own.note.eq(""), "says what differs, or why nothing does"
+    yield "relation", own.relation.eq("differing") & of_claim, "differing joins two stances"
+    said = t.claim[["event_id", "attribute", "value", "factuality"]]
+    a, b = said.reindex(own.a).set_axis(own.index), said.reindex(own.b).set_axis(own.index)
+    same = a.eq(b).all(axis=1) & ~a.attribute.isin(("quantity", "occurrence"))
+    yield "b", same & own.relation.ne("dismissed"), "the two say the same; a group-by finds it"
 
 
-def _anchors(report):
-    place = {r["sentence_id"]: r for _, r in report.rows["sentences"]}
-    order = {s: n for n, s in enumerate(place)}
-    spans, rows = report.anchors(), {}
-    for table, key in proofs.JUDGED.items():
-        rows |= {r[key]: (table, line, r) for line, r in report.rows[table]}
-    held = defaultdict(set)  # a sentence's rows
-    for row_id, (table, line, row) in rows.items():
-        stands = sorted({s for s, _, _ in spans[row_id]}, key=order.get)
-        if ";".join(stands) != row["sentence_ids"]:
-            rule = f"its anchors stand in {';'.join(stands) or 'no sentence: it has none'}"
-            report.add(table, line, "sentence_ids", row["sentence_ids"], rule)
-        for s in stands:
-            held[s].add(row_id)
-    rows |= {r["wording_id"]: ("wordings", line, r) for line, r in report.rows["wordings"]}
-    for line, row in report.rows["wordings"]:
-        if [s for s, _, _ in spans[row["wording_id"]]] != [row["sentence_id"]]:
-            report.add("wordings", line, "sentence_id", row["sentence_id"], "has one anchor, in that sentence")
-    for line, row in report.rows["anchors"]:
-        sentence, start, end = place[row["sentence_id"]], int(row["start"]), int(row["end"])
-        if row["row_id"] not in rows:
-            report.add("anchors", line, "row_id", row["row_id"], "no such claim, stance, reason or wording", rows)
-        if _cut(sentence, start, end):
-            report.add("anchors", line, "start", row["start"], "leaves its sentence or cuts a word")
-        elif int(row["words"]) != (n := sum(start <= a < end for a, _ in _words(sentence))):
-            report.add("anchors", line, "words", row["words"], f"there are {n} words between start and end")
-        elif len(held[row["sentence_id"]] - {row["row_id"]}) and int(row["words"]) == len(_words(sentence)):
-            rule = f"the whole sentence, which also holds {sorted(held[row['sentence_id']] - {row['row_id']})[0]}"
-            report.add("anchors", line, "end", row["end"], rule)
+@rule(BETWEEN, "recodes")
+def _recodes(own, t, name):
+    same = own["first"].eq(own.second)
+    yield "table", ~own.table.isin(t.frames), "no such table", t.frames
+    yield "reason", same & ~own.reason.isin(("", "corrected")), "the passes agree"
+    yield "reason", ~same & own.reason.eq(""), "the passes differ: say why"
+    columns = [own[c] for c in ("table", "row_id", "variable", "first", "second", "reason")]
+    units = {table: set(ids) for table, ids in t.units.items()}
+    for line, table, row_id, variable, first, second, reason in zip(own.index, *columns, strict=True):
+        cells = t.twice.get((table, variable))
+        if table in units and row_id not in units[table]:
+            yield "row_id", line, f"no such row in {table}", units[table]
+        elif table in units and cells is None:
+            yield "variable", line, "not a column that is coded twice", [c for name, c in t.twice if name == table]
+        elif cells and cells[row_id] not in (first, second) and reason != "corrected":
+            yield "first", line, "the settled value is that of neither pass"
 
 
-def _words(sentence):
-    at = int(sentence["start"])
-    pairs = (p.split("-") for p in sentence["word_spans"].split(";") if p)
-    return [(at + int(a), at + int(b)) for a, b in pairs]
+@rule(WHOLE)
+def _second_codings(own, t, name):
+    """Every cell of a column whose proof is twice, in an article with coverage full, is in recodes; links by half."""
+    where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
+    due = where.eq("") | where.str.split(".").str[0].isin(t.full)
+    for column in [c for table, c in t.twice if table == name]:
+        missing = pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
+        if name != "links":
+            yield column, due & missing, "was not coded a second time"
+        elif (second := len(own) - missing.sum()) < len(own) / 2:
+            yield "", 0, f"{second} of {len(own)} relations were coded a second time, less than half"
 
 
-def _concerns(report):
-    """in_scope and umbrella follow from the parties, from what the event concerns, and from the label."""
-    country = {r["actor_id"]: (r["iso3"], r["kind"]) for _, r in report.rows["actors"]}
-    for line, row in report.rows["events"]:
-        sides = [row[c].split(";") for c in ("actors", "recipients", "concerns") if row[c]]
-        parties = {country[i][0] for i in row["actors"].split(";") + row["recipients"].split(";") if i} & {*FOUR}
-        concerned = set(filter(None, row["concerns"].split(";")))
-        if concerned & parties:
-            report.add(
-                "events", line, "concerns", row["concerns"], "names a party; parties stand in actors, recipients"
-            )
-        for side in sides:
-            for actor in side:
-                state, kind = country[actor]
-                if state in FOUR and kind != "state" and not {state} & {s for own in sides for s in own}:
-                    report.add(
-                        "events", line, "actors", row["actors"], f"{actor} acts for {state}, which stands nowhere"
-                    )
-        four = parties | concerned
-        alone = four == {"RUS", "CHN"} and row["domain"] in ("trade", "energy")
-        acts = not row["actors"] or {country[i][0] for i in row["actors"].split(";")} & {*FOUR}
-        scope = "yes" if len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone else "no"
-        if row["in_scope"] != scope:
-            rule = f"{scope}: it joins {' '.join(s for s in FOUR if s in four) or 'none'} of the four"
-            report.add("events", line, "in_scope", row["in_scope"], rule, (scope,))
-        umbrella = "yes" if row["label"].endswith("unspecific)") else "no"
-        if row["umbrella"] != umbrella:
-            rule = "yes where the label ends in (unspecific), and only there"
-            report.add("events", line, "umbrella", row["umbrella"], rule, (umbrella,))
+@rule(WHOLE, "links")
+def _candidate_pairs(own, t, name):
+    for pair in corroboration.open_candidates(tables.load(t.data)).itertuples():
+        yield "", 0, f"no row for {pair.a} and {pair.b}: {pair.why}"
 
 
-def _links(report):
-    claims = {r["claim_id"]: r for _, r in report.rows["claims"]}
-    stances = report.ids("stances", "stance_id")
-    for line, row in report.rows["links"]:
-        for column in "ab":
-            if row[column] not in claims.keys() | stances:
-                report.add("links", line, column, row[column], "no such claim or stance", claims)
-        if (row["a"] in claims) != (row["b"] in claims):
-            report.add("links", line, "b", row["b"], "a link joins two claims or two stances")
-        if not row["note"]:
-            report.add("links", line, "note", "", "says what differs, or why nothing does")
-        if row["relation"] == "differing" and row["a"] in claims:
-            report.add("links", line, "relation", row["relation"], "differing joins two stances")
-        if row["a"] not in claims or row["b"] not in claims or row["relation"] == "dismissed":
-            continue
-        a, b = claims[row["a"]], claims[row["b"]]
-        same = all(a[c] == b[c] for c in ("event_id", "attribute", "value", "factuality"))
-        if same and a["attribute"] not in ("quantity", "occurrence"):
-            report.add("links", line, "b", row["b"], "the two say the same; a group-by finds it")
-
-
-def _narratives(report):
-    for table in ("stances", "reasons"):
-        for line, row in report.rows[table]:
-            if not row["speaker"].endswith("AUTHOR"):
-                report.add(table, line, "speaker", row["speaker"], "a chain of speakers ends in AUTHOR")
-            if len(row["paraphrase"].split()) > MAX_PARAPHRASE:
-                report.add(table, line, "paraphrase", row["paraphrase"], f"more than {MAX_PARAPHRASE} words")
-    framed = {(r["article_id"], r["paragraph"]) for _, r in report.rows["frames"]}
-    body = {(r["article_id"], r["paragraph"]) for _, r in report.rows["sentences"] if r["zone"] in ("body", "list")}
-    for line, row in report.rows["articles"]:
-        for article, paragraph in sorted(body - framed):
-            if article == row["article_id"] and row["coverage"] == "full":
-                report.add("articles", line, "article_id", article, f"paragraph {paragraph} has no frame")
-        if row["coverage"] == "full" and not row["primary_frame"]:
-            report.add("articles", line, "primary_frame", "", "one frame leads the article")
-    for line, row in report.rows["frames"]:
-        if (row["article_id"], row["paragraph"]) not in body:
-            report.add("frames", line, "paragraph", row["paragraph"], "no such paragraph of body or list")
-
-
-def _wordings(report):
-    for line, row in report.rows["wordings"]:
-        if not row["speaker"].endswith("AUTHOR"):
-            report.add("wordings", line, "speaker", row["speaker"], "a chain of speakers ends in AUTHOR")
-        if row["term"] != row["term"].lower():
-            report.add("wordings", line, "term", row["term"], "in small letters")
-
-
-def _used(report):
-    """Every actor and every origin is named by some row; an endnote's claims cite its origin."""
-    used = {a for _, r in report.rows["events"] for c in ("actors", "recipients") for a in r[c].split(";")}
-    cited = defaultdict(set)
-    for table in (*proofs.JUDGED, "wordings"):
-        for _, row in report.rows[table]:
-            used |= {*row["speaker"].split("_")}
-            cited[row.get("origin_id", "")].add(row.get("sentence_ids", ""))
-            if row.get("attribute") == "actor":
-                used |= {*row["value"].split(";")}
-    for line, row in report.rows["actors"]:
-        if row["actor_id"] not in used:
-            report.add("actors", line, "actor_id", row["actor_id"], "no row names it")
-    for line, row in report.rows["origins"]:
-        if row["origin_id"] not in cited and not row["sentence_id"]:  # an endnote is there for itself
-            report.add("origins", line, "origin_id", row["origin_id"], "no row cites it")
-    notes = {r["sentence_id"]: r["origin_id"] for _, r in report.rows["origins"] if r["sentence_id"]}
-    said = {r["origin_id"]: r["published"] for _, r in report.rows["origins"]}
-    zone = {r["sentence_id"]: r["zone"] for _, r in report.rows["sentences"]}
-    out = {r["article_id"]: dates.parse(r["published"]).end for _, r in report.rows["articles"]}
-    for line, row in report.rows["claims"]:
-        first = row["sentence_ids"].split(";")[0]
-        if zone[first] == "note":
-            own = notes.get(first, "")
-            if row["origin_id"] != own:
-                report.add("claims", line, "origin_id", row["origin_id"], "not the origin of its endnote", [own])
-            if own and row["said_on"] != said[own]:
-                report.add("claims", line, "said_on", row["said_on"], "not the date of its endnote", [said[own]])
-        when = dates.parse(row["said_on"]) if row["said_on"] else None
-        if when and when.start and when.start > out[first.split(".")[0]]:
-            report.add("claims", line, "said_on", row["said_on"], "after its article was published")
-
-
-def _units(report) -> dict:
-    """{table: {unit: row}} of what may be coded twice."""
-    units = {}
-    for name in report.rows:
-        key = tables.resource(name, report.data)["schema"].get("primaryKey", [])
-        for _, row in report.rows[name]:
-            unit = "+".join(row[k] for k in key)
-            if name == "frames":
-                unit = f"{row['article_id']}.p{row['paragraph']}"
-            units.setdefault(name, {})[unit] = row
-    return units
-
-
-def _recodes(report):
-    units = _units(report)
-    twice = {(name, f["name"]) for name in units for f in tables.fields(name, report.data) if f.get("proof") == "twice"}
-    for line, row in report.rows["recodes"]:
-        unit = units.get(row["table"], {}).get(row["row_id"])
-        if row["table"] not in units:
-            report.add("recodes", line, "table", row["table"], "no such table", units)
-        elif unit is None:
-            report.add("recodes", line, "row_id", row["row_id"], f"no such row in {row['table']}", units[row["table"]])
-        elif (row["table"], row["variable"]) not in twice:
-            allowed = [c for t, c in twice if t == row["table"]]
-            report.add("recodes", line, "variable", row["variable"], "not a column that is coded twice", allowed)
-        elif unit[row["variable"]] not in (row["first"], row["second"]) and row["reason"] != "corrected":
-            report.add("recodes", line, "first", row["first"], "the settled value is that of neither pass")
-        if row["first"] == row["second"] and row["reason"] not in ("", "corrected"):
-            report.add("recodes", line, "reason", row["reason"], "the passes agree")
-        if row["first"] != row["second"] and not row["reason"]:
-            report.add("recodes", line, "reason", "", "the passes differ: say why")
-
-
-def _twice(report):
-    """Every cell of a column whose proof is twice, in an article with coverage full, has its second coding.
-
-    Of the links, half have one.
-    """
-    units = _units(report)
-    twice = [(name, f["name"]) for name in units for f in tables.fields(name, report.data) if f.get("proof") == "twice"]
-    seen = defaultdict(set)
-    for _, row in report.rows["recodes"]:
-        seen[row["table"], row["variable"]].add(row["row_id"])
-    full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
-    for table, variable in sorted({*twice} - {("links", "relation")}):
-        where = tables.resource(table, report.data)["path"]
-        for line, (unit, row) in enumerate(units[table].items(), 2):
-            place = next((row[c] for c in ("sentence_ids", "sentence_id", "article_id") if row.get(c)), "")
-            if unit not in seen[table, variable] and (not place or place.split(".")[0] in full):
-                report.problems.append(Problem(where, line, variable, row[variable], "was not coded a second time"))
-    links, second = len(units.get("links", {})), len(seen["links", "relation"])
-    if second < links / 2:
-        report.add("links", 0, "", "", f"{second} of {links} relations were coded a second time, less than half")
-
-
-def _complete(report):
-    notes = report.ids("origins", "sentence_id")
-    full = {r["article_id"] for _, r in report.rows["articles"] if r["coverage"] == "full"}
-    for line, row in report.rows["sentences"]:
-        if row["article_id"] in full and row["zone"] == "note" and row["sentence_id"] not in notes:
-            report.add("sentences", line, "sentence_id", row["sentence_id"], "no row in origins")
-
-
-def _clauses(report):
-    """In an article with coverage full, no run of four body words lies outside anchors and uncoded spans."""
-    lines = {r["sentence_id"]: (line, r) for line, r in report.rows["sentences"]}
-    coverage = {r["article_id"]: (line, r["coverage"]) for line, r in report.rows["articles"]}
-    frames = [tables.read(n, report.data) for n in ("sentences", "anchors", "uncoded")]
-    left = proofs.unclaimed(*frames)
+@rule(WHOLE, "articles", "sentences")
+def _clauses(own, t, name):
+    """In an article with coverage full, no run of body words lies outside anchors and uncoded spans."""
+    left = proofs.unclaimed(*(tables.read(table, t.data) for table in ("sentences", "anchors", "uncoded")))
     runs = left[left["words"] >= proofs.RUN]
-    for run in runs.itertuples():
-        if coverage[run.article_id][1] == "full":
-            rule = f"{run.words} words in no anchor and no uncoded span"
-            report.add("sentences", lines[run.sentence_id][0], "start", f"{run.start}-{run.end}", rule)
-    for article, (line, kind) in coverage.items():
-        if kind == "scoped" and article not in set(runs["article_id"]):
-            report.add("articles", line, "coverage", kind, "every clause is accounted for: full", ("full",))
+    if name == "articles":
+        done = own.coverage.eq("scoped") & ~own.article_id.isin(runs["article_id"])
+        yield "coverage", done, "every clause is accounted for: full", ("full",)
+    else:
+        lines = dict(zip(own.sentence_id, own.index, strict=True))
+        for run in runs[runs["article_id"].isin(t.full)].itertuples():
+            message, span = f"{run.words} words in no anchor and no uncoded span", f"{run.start}-{run.end}"
+            yield "start", lines[run.sentence_id], message, (), span
 
 
-def _candidates(report):
-    for pair in corroboration.open_candidates(tables.load(report.data)).itertuples():
-        report.add("links", 0, "", "", f"no row for {pair.a} and {pair.b}: {pair.why}")
-
-
-def _sealed(report):
+def _sealed(t):
     """A table that is not the sealed one, where nothing else is wrong with it, and its rows that git does not know."""
-    broken = {p.file for p in report.problems}
-    for res in tables.resources(report.data).values():
-        path = report.data / res["path"]
+    broken = {p.file for p in t.problems}
+    for name, res in tables.resources(t.data).items():
+        path = t.data / res["path"]
         if res["path"] not in broken and {k: res.get(k) for k in ("hash", "bytes")} != tables.sealed(path):
             rows = _changed(path)
             which = f" (rows {', '.join(map(str, rows[:20]))}{' …' if len(rows) > 20 else ''})" if rows else ""
-            rule = f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`"
-            report.problems.append(Problem(res["path"], 0, "", "", rule))
+            t.add(name, "", 0, f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`")
 
 
 def _changed(path: Path) -> list[int]:

@@ -1,14 +1,202 @@
-"""Where accounts meet: the pairs that a reader must look at, each with a row in ``links`` or still open."""
+"""Where accounts meet: who else tells it, who could have, where they part; the pairs that a reader must look at."""
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
-from tielines import dates
+from tielines import dates, timelines
+from tielines.dataset import Dataset, joined
 from tielines.tables import Tables
 
 MONTH = 31  # days; two events share a date where both are dated as closely as that and the dates meet
 SIDE = {"+": "yes", "-": "no"}  # of a factuality; all others are open
+
+
+def known(data: Dataset) -> pd.DataFrame:
+    """Every event of the four states' ties and every text: what it says, or whether it could have known.
+
+    ``state``: a status (list ``status``), or silent, too_early (the event's earliest date lies after the publication) or elsewhere (the
+    text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, quoted, basis, evidence.
+    """
+    events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
+    start = timelines.bounds(data).groupby("event_id")["start"].min()
+    frame = events[["event_id", "tie"]].merge(data.articles[["article_id", "end"]], how="cross")
+    told = data.reports[["event_id", "article_id", "status", "side", "quoted", "basis", "evidence"]]
+    frame = frame.merge(told, on=["event_id", "article_id"], how="left")
+    judged = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie")[["article_id", "tie"]]
+    covered = pd.concat([data.reports.merge(events[["event_id", "tie"]], on="event_id")[["article_id", "tie"]], judged])
+    covered = pd.MultiIndex.from_frame(covered.drop_duplicates())
+    covers = pd.MultiIndex.from_frame(frame[["article_id", "tie"]]).isin(covered)
+    early = frame["event_id"].map(start) > frame["end"]
+    frame["state"] = np.select([frame["status"].notna(), early, ~covers], [frame["status"], "too_early", "elsewhere"], "silent")
+    frame["quoted"] = frame["quoted"].eq(True)
+    frame["evidence"] = frame["evidence"].fillna(frame["article_id"])
+    frame[["side", "basis"]] = frame[["side", "basis"]].fillna("")
+    return frame.drop(columns=["status", "end"])
+
+
+def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
+    """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), origins and k of m.
+
+    ``agreement``: differ where one says yes and another no, or ``links`` calls it so; agree where two or more origins say so (an origin is a
+    document, or else a text); one where all go back to one. k texts tell it, of the m that could.
+    """
+    frame = known(data)
+    umbrella = data.events.loc[data.events["umbrella"], "event_id"]
+    tells = ~frame["state"].isin(("silent", "too_early", "elsewhere"))
+    frame = frame.assign(tells=tells, could=tells | frame["state"].eq("silent"))
+    sums = frame.groupby("event_id")
+    frame["k"], frame["m"] = sums["tells"].transform("sum"), sums["could"].transform("sum")
+    frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
+    documents = data.claims.groupby(["event_id", "article_id"])["origin_id"].max().rename("origin")
+    frame = frame.merge(documents.reset_index(), on=["event_id", "article_id"], how="left")
+    frame["origin"] = frame["origin"].where(frame["origin"].fillna("").ne(""), frame["article_id"]).where(frame["tells"])
+    yes = frame["side"].isin(("yes", "both")).groupby(frame["event_id"]).transform("any")
+    no = frame["side"].isin(("no", "both")).groupby(frame["event_id"]).transform("any")
+    clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
+    clash = set(data.claims.loc[data.claims["claim_id"].isin({*clash["a"], *clash["b"]}), "event_id"])
+    origins = frame.groupby("event_id")["origin"].transform("nunique")
+    frame["agreement"] = np.select([(yes & no) | frame["event_id"].isin(clash), origins.ge(2)], ["differ", "agree"], "one")
+    frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
+    order = {tie: i for i, tie in enumerate(data.listed("ties"))}
+    frame = frame.assign(_t=frame["tie"].map(order).fillna(99)).sort_values(["_t", "k", "event_id"], ascending=[True, False, True])
+    return frame.drop(columns="_t").reset_index(drop=True)
+
+
+def case(data: Dataset) -> pd.DataFrame:
+    """What each text leads with, in its title, standfirst and first body paragraph, and whether any other text tells it.
+
+    One row a text and event of the four states, or judgement: article_id, kind (event, judgement), row_id, label, state (confirmed: another text says so too; denied;
+    alone: others could, none does; nobody: no other could know), others (their ids), evidence. A judgement is confirmed where another text leans the
+    same way on the same tie and aspect, denied where all others that judge it lean the other way.
+    """
+    places = data.sentences
+    body = places[places["zone"].eq("body")].groupby("article_id")["paragraph"].transform("min")
+    lead = places[places["zone"].isin(("title", "standfirst")) | places["paragraph"].eq(body.reindex(places.index))]
+    claims = data.claims[data.claims["sentence_ids"].str.split(";").map(lambda ids: bool(set(ids) & set(lead["sentence_id"])))]
+    state = known(data)
+    own = claims.groupby(["article_id", "event_id"])["claim_id"].agg(joined).rename("evidence").reset_index()
+    own = own[own["event_id"].isin(state["event_id"])]
+    side = data.reports.set_index(["event_id", "article_id"])["side"].rename("own_side")
+    own = own.merge(side.reset_index(), on=["event_id", "article_id"])
+    others = own[["article_id", "event_id", "own_side"]].merge(state, on="event_id", suffixes=("", "_o"))
+    others = others[others["article_id"].ne(others["article_id_o"])]
+    same, against = others["side"].eq(others["own_side"]), others["side"].isin(("yes", "no")) & others["side"].ne(others["own_side"])
+    others = others.assign(same=same, against=against, could=others["state"].eq("silent"), who=others["article_id_o"].where(same | against, ""))
+    sums = others.groupby(["article_id", "event_id"]).agg(
+        same=("same", "any"), against=("against", "any"), could=("could", "any"), others=("who", joined)
+    ).reset_index()  # fmt: skip
+    frame = own.merge(sums, on=["article_id", "event_id"]).merge(data.events[["event_id", "label"]], on="event_id")
+    frame["state"] = np.select([frame["against"], frame["same"], frame["could"]], ["denied", "confirmed", "alone"], "nobody")
+    frame = frame.assign(kind="event", row_id=frame["event_id"])
+    frame = pd.concat([frame, _lead_judgements(data, lead)], ignore_index=True)
+    return frame[["article_id", "kind", "row_id", "label", "state", "others", "evidence"]].sort_values(["article_id", "kind", "row_id"], ignore_index=True)
+
+
+def _lead_judgements(data, lead):
+    """The judgements of the lead, and whether another text leans the same way on the same tie and aspect."""
+    frame = data.stances.assign(tie=data.stances["dyads"].str.split(";"), sentence=data.stances["sentence_ids"].str.split(";")).explode("tie")
+    keys = ["tie", "aspect"]
+    own = frame.explode("sentence")
+    own = own[own["sentence"].isin(lead["sentence_id"]) & own["lean"].ne("mixed")].drop_duplicates(["stance_id", "tie"])
+    pairs = own.merge(frame[[*keys, "article_id", "lean"]], on=keys, suffixes=("", "_o"))
+    pairs = pairs[pairs["article_id"].ne(pairs["article_id_o"]) & pairs["lean_o"].ne("mixed")]
+    sums = pairs["lean"].eq(pairs["lean_o"]).groupby(pairs["stance_id"]).agg(["any", "all"])
+    who = pairs.groupby("stance_id")["article_id_o"].agg(joined)
+    out = own.drop_duplicates("stance_id").set_index("stance_id")[["article_id", "paraphrase"]].join(sums)
+    out["state"] = np.select([out["any"].eq(True), out["any"].eq(False)], ["confirmed", "denied"], "alone")
+    out = out.assign(label=out["paraphrase"], others=who, kind="judgement").rename_axis("row_id").reset_index()
+    return out.assign(evidence=out["row_id"], others=out["others"].fillna(""))
+
+
+def differences(data: Dataset) -> pd.DataFrame:
+    """Where accounts differ, both sides beside each other: claims that ``links`` calls contradictory or differing in firmness, amounts
+    that may be one, and judgements that pull apart across texts, one row a tie and aspect (the two most extreme, ``n`` pairs).
+
+    Columns: kind, topic, tie, article_a, who_a, says_a, article_b, who_b, says_b, note, n, evidence.
+    """
+    claims = data.claims.set_index("claim_id")
+    amounts = set(data.quantities.loc[data.quantities["stage"].notna(), "claim_id"])
+    links = data.links[data.links["a"].isin(claims.index) & data.links["b"].isin(claims.index)]
+    both = links["a"].isin(amounts) & links["b"].isin(amounts)
+    links = links[links["relation"].isin(("contradiction", "modality")) | both]
+    frame = _sides(links, claims)
+    event = links["a"].map(claims["event_id"])
+    frame["kind"] = links["relation"].astype(object)
+    frame["topic"] = event.map(data.events.set_index("event_id")["label"])
+    frame["tie"] = event.map(data.events.set_index("event_id")["tie"])
+    return pd.concat([frame.assign(n=1), _opposed(data)], ignore_index=True)
+
+
+def _sides(links, rows):
+    """Both sides of links, from a frame with article_id, voice and paraphrase indexed by row id."""
+    out = {"note": links["note"], "evidence": links["a"] + ";" + links["b"]}
+    for side in "ab":
+        for name, column in (("article", "article_id"), ("who", "voice"), ("says", "paraphrase")):
+            out[f"{name}_{side}"] = links[side].map(rows[column])
+    return pd.DataFrame(out)
+
+
+def _opposed(data):
+    stances = data.stances.set_index("stance_id")
+    links = data.links[data.links["relation"].eq("differing")]
+    for side in "ab":
+        for column in ("dyads", "aspect", "article_id", "strength"):
+            links = links.assign(**{f"{column}_{side}": links[side].map(stances[column]).astype(object)})
+    links = links[links["article_id_a"].ne(links["article_id_b"]) & links["aspect_a"].eq(links["aspect_b"])]
+    a, b = links["dyads_a"].str.split(";"), links["dyads_b"].str.split(";")
+    links = links.assign(tie=[[t for t in x if t in y] for x, y in zip(a, b, strict=True)]).explode("tie").dropna(subset=["tie"])
+    gap = (links["strength_a"].astype(int) - links["strength_b"].astype(int)).abs() if len(links) else pd.Series(dtype=int)
+    links = links.assign(gap=gap).sort_values(["gap", "a", "b"], ascending=[False, True, True])
+    n = links.groupby(["tie", "aspect_a"])["a"].transform("size")
+    links = links.assign(n=n).drop_duplicates(["tie", "aspect_a"])
+    frame = _sides(links, stances)
+    return frame.assign(kind="differing", topic=links["aspect_a"], tie=links["tie"], n=links["n"])
+
+
+def dated_apart(data: Dataset) -> pd.DataFrame:
+    """Events that two texts or more date, with each text's own bounds: event_id, label, tie, provider, article_id, start, end, said, evidence."""
+    claims = data.claims[data.claims["attribute"].eq("date") & data.claims["polarity"].ne("no")]
+    groups = claims.groupby(["event_id", "article_id"])
+    frame = groups.agg(start=("start", "max"), end=("end", "min"), said=("value", joined), evidence=("claim_id", joined)).reset_index()
+    frame = frame[frame.groupby("event_id")["article_id"].transform("nunique").ge(2)]
+    frame = frame.merge(data.events[["event_id", "label", "tie", "provider"]], on="event_id")
+    return frame.sort_values(["event_id", "article_id"], ignore_index=True)
+
+
+def origins(data: Dataset) -> pd.DataFrame:
+    """How much stands on one document: one row an origin: origin_id, name, texts, events, judgements, n, article_id, evidence."""
+    told = data.claims[data.claims["origin_id"].ne("")]
+    judged = data.stances[data.stances["origin_id"].ne("")]
+    events = told.groupby("origin_id").agg(events=("event_id", "nunique"), event_id=("event_id", joined), a=("claim_id", joined))
+    stances = judged.groupby("origin_id").agg(judgements=("stance_id", "nunique"), stance_id=("stance_id", joined))
+    texts = pd.concat([told, judged]).groupby("origin_id").agg(texts=("article_id", "nunique"), article_id=("article_id", joined))
+    frame = data.origins.set_index("origin_id")[["publisher", "title"]].join([events, stances, texts]).dropna(subset=["texts"])
+    frame[["events", "judgements"]] = frame[["events", "judgements"]].fillna(0).astype(int)
+    frame[["event_id", "stance_id", "a"]] = frame[["event_id", "stance_id", "a"]].fillna("")
+    frame["evidence"] = (frame["a"] + ";" + frame["stance_id"]).str.strip(";")
+    frame["name"] = frame["publisher"].where(frame["publisher"].ne(""), frame["title"])
+    frame["n"] = frame["events"] + frame["judgements"]
+    frame = frame.sort_values(["n", "name"], ascending=[False, True]).reset_index()
+    return frame[["origin_id", "name", "title", "texts", "events", "judgements", "n", "event_id", "stance_id", "article_id", "evidence"]]
+
+
+def gaps(data: Dataset) -> pd.DataFrame:
+    """Items of support that one text alone tells, though others could, and the record that would settle each.
+
+    Columns: event_id, label, tie, provider, domain, article_id, stage, basis, could (texts that could know and are silent), record, evidence.
+    """
+    items = data.items[data.items["kind"].eq("given")]
+    told = data.reports.merge(items[["event_id", "label", "tie", "provider", "domain"]], on="event_id")
+    told = told[told.groupby("event_id")["article_id"].transform("nunique").eq(1)]
+    silent = known(data)
+    silent = silent[silent["state"].eq("silent")].groupby("event_id")["article_id"].agg(joined).rename("could")
+    frame = told.merge(silent.reset_index(), on="event_id", how="left").fillna({"could": ""})
+    frame["record"] = frame["domain"].astype(object).map(data.codes("events", "domain", "record")).fillna("")
+    frame["domain"] = frame["domain"].astype(str)
+    columns = "event_id label tie provider domain article_id stage basis could record evidence".split()
+    return frame[columns].sort_values(["tie", "event_id"], ignore_index=True)
 
 
 def candidates(data: Tables) -> pd.DataFrame:

@@ -1,10 +1,12 @@
-"""One chart → one bundle on disk: SVG, PDF, PNG, CSV of what is drawn, JSON that explains it; the gallery."""
+"""One exhibit → one bundle on disk: pictures, CSV of exactly what is drawn, JSON that explains it; the gallery.
+
+Each file is written whole, the JSON with the hashes of the others last: a bundle is whole when its hashes hold.
+"""
 
 import io
 import json
 import os
 import re
-import shutil
 import sys
 import textwrap
 from html import escape
@@ -12,31 +14,26 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from filelock import FileLock
 
-from tielines import ROOT, __version__, charts
-from tielines.tables import Tables
-from tielines.texts import sha256
-from tielines.timelines import as_of
+from tielines import ROOT, __version__, charts, files
+from tielines.files import TielinesError
 
 FORMATS = {  # no date and no version inside, so that the same data give the same bytes
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
-MAX_RUNS = 6  # more runs of ids than this, and the caption counts them
+MAX_RUNS = 6  # more runs of ids than this, and a caption counts them
 
 
-def folder(filters: dict | None = None) -> Path:
-    """Where bundles go: ``figures/``, with a filter ``figures/local/``, or TIELINES_FIGURES."""
-    named = os.environ.get("TIELINES_FIGURES")
-    base = ROOT / (named or "figures")
+def folder(filters: dict | None = None, name: str = "") -> Path:
+    """Where bundles go: ``figures/`` (or TIELINES_FIGURES), with a filter its ``local/``; a reader's own figure into ``own/``."""
+    from tielines.exhibits import ALL
+
+    base = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
+    if name and name not in ALL:
+        return base / "own" if os.environ.get("TIELINES_FIGURES") else ROOT / "own"
     return base / "local" if filters else base
-
-
-def headline(finding: str, holds: bool, neutral: str, filters: dict | None = None) -> str:
-    """The finding where its predicate holds on all the data; else the neutral title."""
-    return finding if holds and not filters else neutral
 
 
 def addresses(evidence) -> str:
@@ -51,19 +48,8 @@ def addresses(evidence) -> str:
         else:
             runs.append([stem, row_id, number, row_id])
     if len(runs) > MAX_RUNS:
-        return f"{len(ids)} rows, each named in the figure's CSV"
+        return f"{len(ids)} rows, each named in the CSV"
     return ", ".join(a if a == b else f"{a}–{b}" for _, a, _, b in runs)
-
-
-def caption(what: str, frame: pd.DataFrame, data: Tables) -> str:
-    """What is drawn, n, as-of date, filters, and the addresses of the evidence."""
-    active = "; ".join(f"{k}={v}" for k, v in data.filters.items())
-    return (
-        f"{what} As of {as_of(data.articles)}. "
-        + (f"Filtered: {active}. " if active else "")
-        + "Not verified outside these texts. "
-        + f"Evidence: {addresses(frame['evidence'])}; Tielines {__version__}."
-    )
 
 
 def marks(figure) -> list[dict]:
@@ -72,91 +58,103 @@ def marks(figure) -> list[dict]:
     for ax in figure.get_axes():
         for artist in [*ax.collections, *ax.patches, *ax.texts]:
             links = artist.get_urls() if hasattr(artist, "get_urls") else [artist.get_url()]
-            for link in filter(None, links):
-                found.append({"mark": type(artist).__name__, "evidence": link[1:].split(";")})
+            found += [{"mark": type(artist).__name__, "evidence": u[1:].split(";")} for u in links if u and u != "#"]
     return found
 
 
 def dress(ax, title: str, caption: str):
-    """Title over the chart, caption under it, both wrapped to its width; returns the Figure."""
+    """Title over the chart and caption under it, the figure made taller for them; returns the Figure."""
     figure = ax.get_figure(root=True)
-    wide = figure.get_figwidth() * 13.5  # letters of plain 8-point type
-    heading = {"x": 0.012, "ha": "left"}
-    figure.suptitle(textwrap.fill(title, int(wide * 0.79)), weight="bold", fontsize=11, **heading)
-    figure.supxlabel(textwrap.fill(caption, int(wide * 1.42)), fontsize=6.5, color=charts.SOFT, **heading)
     figure.draw_without_rendering()  # laid out once, for all formats
     figure.set_layout_engine("none")
+    wide, tall = figure.get_size_inches()
+    title = textwrap.fill(re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title), int((wide - 0.1) * 12.2))
+    caption = textwrap.fill(caption, int((wide - 0.1) * 21.5))
+    above, below = 0.2 * len(title.splitlines()) + 0.12, 0.105 * len(caption.splitlines()) + 0.12
+    whole = tall + above + below
+    figure.set_figheight(whole)
+    for own in figure.axes:
+        box = own.get_position()
+        own.set_position((box.x0, (box.y0 * tall + below) / whole, box.width, box.height * tall / whole))
+    for legend in figure.legends:
+        box = legend.get_window_extent().transformed(figure.transFigure.inverted())
+        legend.set_loc("lower left")
+        legend.set_bbox_to_anchor((0.0, below / whole, 1, 1), transform=figure.transFigure)
+        del box
+    figure.text(0.02 / wide, 1 - 0.06 / whole, title, va="top", weight="bold", fontsize=10)
+    figure.text(0.02 / wide, 0.05 / whole, caption, va="bottom", fontsize=6, color=charts.SOFT, linespacing=1.15)
     return figure
 
 
-def describe(figure, name: str, title: str, caption: str, alt: str, data: pd.DataFrame, filters: dict):
-    """(CSV, JSON) texts of a bundle: what is drawn, and what explains it.
+def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None, more=None, office=None, show=True):
+    """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json; a notebook shows it.
 
-    Raises ValueError where a row has no evidence, or nothing that is drawn has.
-    """
-    return _describe(name, title, caption, alt, data, filters, marks(figure))
-
-
-def _describe(name, title, caption, alt, data, filters, drawn):
-    if "evidence" not in data or data["evidence"].astype(str).eq("").any():
-        raise ValueError(f"{name}: each row of data needs its evidence")
-    if not drawn and len(data):
-        raise ValueError(f"{name}: no mark has evidence; draw with a function of charts")
-    table = data.to_csv(index=False, lineterminator="\n")
-    about = {"name": name, "title": title, "caption": caption, "alt": alt, "notebook": name.split("-")[0]}
-    about |= {"filters": filters, "data_sha256": sha256(table), "version": __version__, "marks": drawn}
-    return table, json.dumps(about, ensure_ascii=False, indent=1) + "\n"
-
-
-def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None) -> None:
-    """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json.
-
-    ``ax`` is Axes; ``data`` exactly what is drawn, with its column ``evidence``. JSON holds title,
-    caption, alt text, filters, the hash of the CSV, and for each mark its evidence.
+    ``ax`` is Axes or a Figure; ``data`` exactly what is drawn, with its column ``evidence``. The JSON holds title, caption, alt
+    text, filters, for each mark its evidence, and the hash of every other file; ``more`` is added to it. ``office`` ({kind: bytes})
+    are further files of the bundle.
+    Raises TielinesError where a row has no evidence, or nothing that is drawn has.
     """
     with charts.style():
+        ax = ax if hasattr(ax, "get_figure") and hasattr(ax, "plot") else ax.axes[0]
         figure = dress(ax, title, caption)
-        table, about = describe(figure, name, title, caption, alt, data, filters or {})
-        files = {"csv": table.encode(), "json": about.encode()}
+        drawn = marks(figure)
+        if not drawn and len(data):
+            raise TielinesError(f"{name}: no mark has evidence; make one with charts.mark(artist, evidence)")
+        out = dict(office or {})
         for kind, metadata in FORMATS.items():
             buffer = io.BytesIO()
             said = {"Title": title, "Description": alt} if kind == "png" else {"Title": title}
             figure.savefig(buffer, format=kind, dpi=300, metadata=metadata | said)
-            files[kind] = buffer.getvalue()
-    files["svg"] = _accessible(files["svg"].decode(), title, alt).encode()
-    commit(name, files, folder(filters))
-    _show(figure, alt)
+            out[kind] = buffer.getvalue()
+    out["svg"] = _accessible(out["svg"].decode(), title, alt).encode()
+    _bundle(name, out, title, caption, alt, data, filters, drawn, more)
+    if show and _notebook():
+        _notebook().display.display(figure, metadata={"image/png": {"alt": alt}})
+    plt.close(figure)
 
 
-def save_table(frame: pd.DataFrame, name: str, columns: dict[str, str], *, title, caption, alt, filters=None) -> None:
-    """Write a typeset table as a bundle: ``name`` with .html, .csv and .json; a notebook shows it.
+def save_table(name: str, page: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None, more=None, office=None, show=True):
+    """Write a table as a bundle: ``name`` with .html, .csv and .json, and what ``office`` ({kind: bytes}) adds."""
+    drawn = [{"mark": "row", "evidence": e.split(";")} for e in data["evidence"]]
+    _bundle(name, {"html": page.encode(), **(office or {})}, title, caption, alt, data, filters, drawn, more)
+    if show and _notebook():
+        _notebook().display.display(_notebook().display.HTML(page))
 
-    ``columns`` maps columns of ``frame`` to headings; each row's evidence stands at its end.
-    """
-    from great_tables import GT, html
 
-    shown = frame[[*columns, "evidence"]].rename(columns=columns | {"evidence": "Evidence"})
-    for column in shown.columns[:-1]:  # a code reads as words
-        if not pd.api.types.is_numeric_dtype(shown[column]):
-            shown[column] = shown[column].astype(str).str.replace("_", " ").replace("nan", None)
-    numbers = shown.select_dtypes("number").columns.tolist()
-    table = GT(shown, id=name).tab_header(title=title).fmt_number(numbers, decimals=0).sub_missing(missing_text="none")
-    table = table.tab_source_note(html(caption)).opt_align_table_header("left")
-    marks = [{"mark": "row", "evidence": e.split(";")} for e in frame["evidence"]]
-    text, about = _describe(name, title, caption, alt, frame, filters or {}, marks)
-    page = table.as_raw_html()
-    commit(name, {"csv": text.encode(), "json": about.encode(), "html": page.encode()}, folder(filters))
+def _notebook():
+    """IPython where a notebook runs, else None."""
     ipython = sys.modules.get("IPython")
-    if ipython and ipython.get_ipython():
-        ipython.display.display(ipython.display.HTML(page))
+    return ipython if ipython and ipython.get_ipython() else None
 
 
-def _show(figure, alt: str) -> None:
-    """In a notebook, the figure with its alt text; elsewhere nothing."""
-    ipython = sys.modules.get("IPython")
-    if ipython and ipython.get_ipython():
-        ipython.display.display(figure, metadata={"image/png": {"alt": alt}})
-        plt.close(figure)
+def _bundle(name, out, title, caption, alt, data, filters, drawn, more):
+    if "evidence" not in data or data["evidence"].astype(str).eq("").any():
+        raise TielinesError(f"{name}: each row of data needs its evidence")
+    if not re.fullmatch(r"[\w-]+", name):
+        raise TielinesError(f"{name!r} is no name of a figure: letters, digits, - and _ only")
+    where = folder(filters, name)
+    out = {"csv": data.to_csv(index=False, lineterminator="\n").encode(), **out}
+    about = {"name": name, "title": title, "caption": caption, "alt": alt, "notebook": name.split("-")[0], "filters": filters or {}}
+    about |= {"version": __version__, **(more or {}), "files": {k: files.sha256(v) for k, v in sorted(out.items())}, "marks": drawn}
+    for kind, content in out.items():
+        files.write(where / f"{name}.{kind}", content)
+    files.write(where / f"{name}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+
+
+def whole(path: Path) -> bool:
+    """Whether every file that a bundle's JSON names is there with its hash."""
+    try:
+        named = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return all(files.sha256(path.with_suffix(f".{k}").read_bytes()) == h for k, h in named.items())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+
+
+def broken(notebook: str, where: Path | None = None) -> bool:
+    """Whether a bundle that a notebook writes (by ``exhibits.name(``) is missing or not whole."""
+    source = (ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+    names = {f"{notebook.split('-')[0]}-{n.replace('_', '-')}" for n in re.findall(r"= exhibits\.(\w+)\(data", source)}
+    return not all(whole((where or folder()) / f"{name}.json") for name in names)
 
 
 def _accessible(svg: str, title: str, alt: str) -> str:
@@ -166,68 +164,16 @@ def _accessible(svg: str, title: str, alt: str) -> str:
     return re.sub(r"<svg ([^>]*)>", lambda m: f'<svg role="img" {m[1]}>\n {said}', svg, count=1)
 
 
-def _staging(where: Path) -> Path:
-    """Where bundles are made ready for ``where``: on its file system, outside of it."""
-    where.mkdir(parents=True, exist_ok=True)
-    cache = ROOT / ".cache" / "bundles"
-    cache.mkdir(parents=True, exist_ok=True)
-    if cache.stat().st_dev != where.stat().st_dev:
-        cache = where.parent / f".{where.name}-bundles"
-    staging = cache / sha256(str(where.resolve()))[:12]
-    staging.mkdir(parents=True, exist_ok=True)
-    return staging
-
-
-def commit(name: str, files: dict[str, bytes], where: Path) -> None:
-    """Put ``name.kind`` for each kind into ``where``, all or none; unchanged files stay as they are.
-
-    The files are made in a folder aside; renaming that folder to ``.ready`` decides. Killed before,
-    the old bundle stands; killed after, ``recover`` finishes the move, as every next commit does.
-    """
-    staging = _staging(where)
-    with FileLock(staging.with_suffix(".lock")):
-        _finish(staging, where)
-        part = staging / f"{name}.part"
-        part.mkdir()
-        for kind, content in files.items():
-            path = where / f"{name}.{kind}"
-            if not path.exists() or path.read_bytes() != content:
-                (part / path.name).write_bytes(content)
-        part.rename(staging / f"{name}.ready")
-        _finish(staging, where)
-
-
-def recover(where: Path) -> None:
-    """Finish what a killed commit had decided, and drop what it had not."""
-    staging = _staging(where)
-    with FileLock(staging.with_suffix(".lock")):
-        _finish(staging, where)
-
-
-def _finish(staging: Path, where: Path) -> None:
-    for ready in sorted(staging.glob("*.ready")):
-        for path in sorted(ready.iterdir()):
-            path.replace(where / path.name)
-        ready.rmdir()
-    for part in staging.glob("*.part"):
-        shutil.rmtree(part)
-
-
 def gallery(where: Path | None = None) -> str:
     """figures/README.md: every bundle of a folder with picture or table, caption and files."""
     where = where or ROOT / "figures"
-    out = [
-        "# Figures",
-        "",
-        "Generated by `make run`: each figure with its caption; its CSV names the evidence.",
-        "",
-    ]
+    out = ["# Figures", "", "Generated by `make run`: each figure with its caption; its CSV names the evidence.", ""]
     for path in sorted(where.glob("*.json")):
         about = json.loads(path.read_text(encoding="utf-8"))
-        kinds = [k for k in ("png", "svg", "pdf", "html", "csv", "json") if path.with_suffix(f".{k}").exists()]
-        out += [f"## {about['title']}", ""]
-        if "png" in kinds:
-            alt = about["alt"].replace("[", "(").replace("]", ")")
-            out += [f"![{alt}]({about['name']}.png)", ""]
-        out += [about["caption"], "", " · ".join(f"[{k}]({about['name']}.{k})" for k in kinds), ""]
+        text = {k: re.sub(r"([\[\]*_`])", r"\\\1", escape(about[k], quote=False)) for k in ("title", "caption", "alt")}
+        out += [f"## {text['title']}", ""]
+        if "png" in about["files"]:
+            out += [f"![{text['alt']}]({about['name']}.png)", ""]
+        links = " · ".join(f"[{k}]({about['name']}.{k})" for k in [*about["files"], "json"])
+        out += [text["caption"], "", links, ""]
     return "\n".join(out)

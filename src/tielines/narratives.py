@@ -1,133 +1,142 @@
-"""How strong, how reliable the texts say the ties are: stances, reasons, frames, words, and how stable the coding is.
-
-Every measure takes and returns tidy frames with an ``evidence`` column of row ids.
-"""
-
-from itertools import combinations
+"""How strong, how reliable the texts say the ties are: judgements, reasons, frames, words, and how stable the coding is."""
 
 import numpy as np
 import pandas as pd
 
 from tielines import texts
-from tielines.tables import Tables, codes
-from tielines.timelines import TIES, article_of, event_dates
+from tielines.dataset import Dataset, joined
 
-MIN_MEDIAN = 5  # below that many stances no median is given
+SILENT = ("note", "byline", "boilerplate", "heading")  # zones whose words are not the text's running words
+STOP = """a about after again all also an and any are as at be because been before being between both but by can could did do does for from had has
+have he her his how however if in into is it its itself just like many may more most much new no not now of on one only or other our out over
+own said same she should since so some such than that the their them then there these they this those through to too under until up upon was we
+were what when where which while who whose will with within without would yet you your""".split()
+ORDINAL = ("strength",)
 MIN_COUNT = 3  # terms rarer than that are not ranked
-NAMES = (  # masked in the ranking of terms on request
-    "russia russian china chinese iran iranian cuba cuban israel israeli us united states america american moscow "
-    "beijing tehran havana washington putin xi jinping ukraine syria venezuela venezuelan maslov ella inss zimmt "
-    "citrinowicz sadr pezeshkian novak johnson lavrov trump kremlin tianjin turkey turkmenistan armenia azerbaijan "
-    "tajikistan saudi arabia gulf gaza mongolia siberia europe european western west middle east media line sonar"
-)
 
 
-def stances(data: Tables) -> pd.DataFrame:
-    """One row a judgement and tie it stands at: article_id, voice (the speaker's name, or whose author), quoted
-    (not the author's voice), dyad, aspect, strength (-2 to +2), origin_id, evidence (count judgements by it)."""
-    frame = data.stances.assign(article_id=article_of(data.stances))
-    frame = frame.assign(dyad=frame["dyads"].str.split(";")).explode("dyad", ignore_index=True)
-    inner = frame["speaker"].str.split("_").str[0]
-    names = data.actors.set_index("actor_id")["name"]
-    frame["quoted"] = inner.ne("AUTHOR")
-    author = "author of " + frame["article_id"].map(data.articles.set_index("article_id")["label"]).astype(str)
-    frame["voice"] = inner.map(names).where(frame["quoted"], author)
-    frame["strength"] = frame["strength"].astype(str).astype(int)
-    rank = frame["dyad"].map(lambda d: TIES.index(d) if d in TIES else len(TIES))
-    columns = "article_id voice quoted dyad aspect strength factuality origin_id paraphrase stance_id".split()
-    frame = frame.assign(_rank=rank).sort_values(["_rank", "dyad", "aspect", "strength", "stance_id"])
-    return frame[columns].rename(columns={"stance_id": "evidence"}).reset_index(drop=True)
+def judged(data: Dataset, by: list[str]) -> pd.DataFrame:
+    """Judgements by tie, text and what ``by`` adds (``["aspect"]``): favourable, critical, mixed, n, evidence (all ids), favourable_ids,
+    critical_ids.
 
-
-def origins_once(frame: pd.DataFrame) -> pd.DataFrame:
-    """Stances with what goes back to one origin, tie, aspect and strength counted once."""
-    own = frame["origin_id"].where(frame["origin_id"].ne(""), frame["evidence"])
-    return frame[~frame.assign(_own=own).duplicated(["_own", "dyad", "aspect", "strength"])]
-
-
-def summary(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """n, warm (above 0), cool (below 0), lowest, highest and median (none under n = 5) of each group."""
-    rows = []
-    for key, own in frame.groupby(by, observed=True, sort=False):
-        s = own["strength"]
-        median = s.median() if len(s) >= MIN_MEDIAN else np.nan
-        rows.append((*key, len(s), (s > 0).sum(), (s < 0).sum(), s.min(), s.max(), median, ";".join(own["evidence"])))
-    columns = [*by, "n", "warm", "cool", "lowest", "highest", "median", "evidence"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def agreement(data: Tables) -> pd.DataFrame:
-    """Ties and aspects that two texts or more judge, and whether they lean the same way.
-
-    One row a dyad, aspect and article: n, lowest, highest, lean (warm, cool, mixed, even), evidence;
-    ``agree`` is true where all texts lean warm or all lean cool.
+    A judgement of two ties stands at each, so rows of different ties must not be added: count the ids.
     """
-    frame = summary(stances(data), ["dyad", "aspect", "article_id"])
-    lean = np.where(frame["warm"].eq(frame["n"]), "warm", np.where(frame["cool"].eq(frame["n"]), "cool", "mixed"))
-    frame["lean"] = np.where(frame["warm"].add(frame["cool"]).eq(0), "even", lean)
-    groups = frame.groupby(["dyad", "aspect"], observed=True)
-    frame = frame[groups["article_id"].transform("nunique").ge(2)]
-    leans = frame.groupby(["dyad", "aspect"], observed=True)["lean"]
-    one = leans.transform("nunique").eq(1) & frame["lean"].isin(("warm", "cool"))
-    return frame.assign(agree=one).reset_index(drop=True)
+    frame = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie", ignore_index=True)
+    for lean in ("favourable", "critical", "mixed"):
+        frame[lean] = frame["lean"].eq(lean).astype(int)
+        frame[f"{lean}_ids"] = frame["stance_id"].where(frame["lean"].eq(lean), "")
+    groups = frame.groupby(["tie", *by, "article_id"], observed=True)
+    out = groups.agg(
+        favourable=("favourable", "sum"), critical=("critical", "sum"), mixed=("mixed", "sum"), n=("stance_id", "size"),
+        favourable_ids=("favourable_ids", joined), critical_ids=("critical_ids", joined), evidence=("stance_id", joined),
+    ).reset_index()  # fmt: skip
+    ties = {tie: i for i, tie in enumerate(data.listed("ties"))}
+    out = out.assign(_rank=out["tie"].map(ties).fillna(99)).sort_values(["_rank", "tie", *by, "article_id"], ignore_index=True)
+    return out.drop(columns="_rank").assign(**{c: out[c].astype(object) for c in by if c in out})
 
 
-def readings(data: Tables, origin_id: str) -> pd.DataFrame:
-    """What each text makes of one origin: stances and claims that go back to it.
+def leans(frame: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """For rows of ``judged``, whether texts lean apart on the same ``keys``: one mostly favourable, another mostly critical."""
+    lean = np.sign(frame["favourable"] - frame["critical"])
+    groups = lean.groupby([frame[k] for k in keys])
+    return groups.transform("max").gt(0) & groups.transform("min").lt(0)
 
-    One row a row: article_id, kind (stance, claim), said (paraphrase), strength, evidence.
+
+def apart(data: Dataset) -> pd.DataFrame:
+    """Voices at opposite ends inside one text, on one tie and aspect: one row a text, tie and aspect.
+
+    Columns: article_id, tie, aspect, favourable_voices, critical_voices, pairs (of voices), evidence. Only voices that differ count.
     """
-    columns = {"paraphrase": "said", "stance_id": "evidence", "claim_id": "evidence"}
-    kinds = []
-    for kind, table in (("stance", data.stances), ("claim", data.claims)):
-        own = table[table["origin_id"].eq(origin_id)]
-        kinds.append(own.assign(article_id=article_of(own), kind=kind).rename(columns=columns))
-    frame = pd.concat(kinds).reindex(columns=["article_id", "kind", "said", "strength", "evidence"])
-    return frame.sort_values(["article_id", "kind", "evidence"], ignore_index=True)
+    frame = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie", ignore_index=True)
+    frame = frame[frame["lean"].ne("mixed")].assign(aspect=frame["aspect"].astype(str))
+    keys = ["article_id", "tie", "aspect"]
+    pairs = frame.merge(frame, on=keys, suffixes=("_f", "_c"))
+    pairs = pairs[pairs["lean_f"].eq("favourable") & pairs["lean_c"].eq("critical") & pairs["voice_f"].ne(pairs["voice_c"])]
+    pairs = pairs.assign(pair=pairs["voice_f"] + "|" + pairs["voice_c"], ids=pairs["stance_id_f"] + ";" + pairs["stance_id_c"])
+    groups = pairs.groupby(keys)
+    return groups.agg(
+        favourable_voices=("voice_f", joined), critical_voices=("voice_c", joined), pairs=("pair", "nunique"), evidence=("ids", joined)
+    ).reset_index()  # fmt: skip
 
 
-def reasons(data: Tables) -> pd.DataFrame:
-    """Reasons by text: reason, article_id, n, limits (those that limit, the rest drive), evidence."""
-    frame = data.reasons.assign(article_id=article_of(data.reasons), limits=data.reasons["direction"].eq("limits"))
-    groups = frame.groupby(["reason", "article_id"], observed=True)
-    out = groups.agg(n=("reason_id", "size"), limits=("limits", "sum"), evidence=("reason_id", ";".join)).reset_index()
-    return out.assign(reason=out["reason"].astype(str).map(codes("reasons", "reason")))
+def shared_origin(data: Dataset) -> str:
+    """The document on which two texts or more rest most judgements and claims; "" where there is none."""
+    both = pd.concat([data.stances[["origin_id", "article_id"]], data.claims[["origin_id", "article_id"]]])
+    both = both[both["origin_id"].ne("")]
+    sums = both.groupby("origin_id")["article_id"].agg(["nunique", "size"])
+    sums = sums[sums["nunique"].ge(2)].sort_values("size", ascending=False)
+    return sums.index[0] if len(sums) else ""
 
 
-def frames(data: Tables) -> pd.DataFrame:
-    """Body paragraphs by text and frame: article_id, frame, n, share (of the text's), evidence."""
+def readings(data: Dataset, origin_id: str) -> pd.DataFrame:
+    """What each text makes of one document: judgements by tie and aspect, and events that it reports from there.
+
+    One row a topic (tie and aspect, or event) and text: topic, kind (judgement, event), article_id, favourable, critical, mixed,
+    side (yes, no, open; events), n, paraphrase (the first), evidence.
+    """
+    own = data.stances[data.stances["origin_id"].eq(origin_id)]
+    aspect = own["aspect"].astype(object).map(data.codes("stances", "aspect")).astype(str)
+    own = own.assign(topic=own["dyads"] + "|" + aspect, kind="judgement", evidence=own["stance_id"])
+    claims = data.claims[data.claims["origin_id"].eq(origin_id) & data.claims["attribute"].isin(("occurrence", "stage"))]
+    labels = data.events.set_index("event_id")["label"]
+    claims = claims.assign(topic=claims["event_id"].map(labels), kind="event", evidence=claims["claim_id"], lean="")
+    columns = ["topic", "kind", "article_id", "lean", "side", "paraphrase", "evidence"]
+    frame = pd.concat([own.rename(columns={"polarity": "side"})[columns], claims.rename(columns={"polarity": "side"})[columns]])
+    for lean in ("favourable", "critical", "mixed"):
+        frame[lean] = frame["lean"].eq(lean).astype(int)
+    groups = frame.groupby(["kind", "topic", "article_id"], sort=False)
+    return groups.agg(
+        favourable=("favourable", "sum"), critical=("critical", "sum"), mixed=("mixed", "sum"), side=("side", "first"),
+        n=("evidence", "nunique"), paraphrase=("paraphrase", "first"), evidence=("evidence", joined),
+    ).reset_index()  # fmt: skip
+
+
+def reasons(data: Dataset) -> pd.DataFrame:
+    """Reasons by provider whose support they explain: provider, reason, side, direction, n, reason_id, evidence.
+
+    A reason of ties with both providers stands at each.
+    """
+    frame = data.reasons.assign(id=data.reasons["reason_id"], provider=data.reasons["dyads"].str.split(r"[;-]"))
+    frame = frame.explode("provider").drop_duplicates(["reason_id", "provider"])
+    roles = data.listed("states", "role")
+    frame = frame[frame["provider"].map(roles).eq("provider")]
+    keys = ["provider", "reason", "side", "direction"]
+    frame = frame.assign(**{k: frame[k].astype(object) for k in keys})
+    groups = frame.groupby(keys)
+    return groups.agg(n=("id", "size"), reason_id=("id", joined), evidence=("id", joined)).reset_index()
+
+
+def frames(data: Dataset) -> pd.DataFrame:
+    """Body paragraphs by text and frame: article_id, frame, n, evidence."""
     frame = data.frames.assign(evidence=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str))
-    groups = frame.groupby(["article_id", "frame"], observed=True)
-    out = groups.agg(n=("paragraph", "size"), evidence=("evidence", ";".join)).reset_index()
-    return out.assign(share=(out["n"] / out.groupby("article_id")["n"].transform("sum")).round(3))
+    frame = frame.assign(frame=frame["frame"].astype(str))
+    groups = frame.groupby(["article_id", "frame"])
+    return groups.agg(n=("paragraph", "size"), evidence=("evidence", joined)).reset_index()
 
 
-def body_terms(data: Tables) -> pd.DataFrame:
+def body_words(data: Dataset) -> pd.Series:
+    """Running words of each text, endnotes, bylines, headings and furniture apart, by article_id."""
+    body = data.sentences[~data.sentences["zone"].isin(SILENT)]
+    return body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
+
+
+def wording(data: Dataset) -> pd.DataFrame:
+    """Same thing, different words, each use read in its sentence: thing, article_id, term, n, per_1000 (body words), evidence."""
+    groups = data.wordings.assign(thing=data.wordings["thing"].astype(str)).groupby(["thing", "article_id", "term"])
+    frame = groups.agg(n=("wording_id", "size"), evidence=("wording_id", joined)).reset_index()
+    frame["per_1000"] = (1000 * frame["n"] / frame["article_id"].map(body_words(data))).round(2)
+    return frame.sort_values(["thing", "article_id", "n", "term"], ascending=[True, True, False, True], ignore_index=True)
+
+
+def body_terms(data: Dataset) -> pd.DataFrame:
     """Terms of each text without endnotes, bylines and boilerplate: article_id, term, count."""
     zone = {(a.article_id, p): z for a in data.articles.itertuples() for p, z in texts.parse_zones(a.zones).items()}
-    keys = zip(data.terms["article_id"], data.terms["paragraph"], strict=True)
-    kept = [zone.get(key, "note") not in ("note", "byline", "boilerplate") for key in keys]
-    return data.terms[np.array(kept, dtype=bool)].groupby(["article_id", "term"], as_index=False)["count"].sum()
+    keys = pd.MultiIndex.from_frame(data.terms[["article_id", "paragraph"]])
+    kept = ~pd.Series(keys.map(zone).fillna("note"), index=data.terms.index).isin(("note", "byline", "boilerplate"))
+    return data.terms[kept].groupby(["article_id", "term"], as_index=False)["count"].sum()
 
 
-def wording(data: Tables, least: int = 2) -> pd.DataFrame:
-    """Same thing, different words, each use read in its sentence: thing, word, spelt, article_id, n, words (of the
-    text's body), evidence (wordings). Words used fewer than ``least`` times in all are left out."""
-    body = data.sentences[~data.sentences["zone"].isin(("note", "byline", "boilerplate", "heading"))]
-    length = body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
-    uses = data.wordings.assign(article_id=article_of(data.wordings, "sentence_id"))
-    uses["thing"] = uses["thing"].astype(str).map(codes("wordings", "thing"))
-    keys = ["thing", "term", "article_id"]
-    frame = uses.groupby(keys).agg(n=("wording_id", "size"), evidence=("wording_id", ";".join)).reset_index()
-    frame["uses"] = frame.groupby(["thing", "term"])["n"].transform("sum")
-    frame = frame[frame["uses"].ge(least)]
-    frame = frame.assign(word=frame["term"], words=frame["article_id"].map(length))
-    frame["spelt"] = frame["thing"] + ": “" + frame["word"] + "”"
-    frame = frame.sort_values(["thing", "uses", "word", "article_id"], ascending=[True, False, True, True])
-    return frame[["thing", "word", "spelt", "article_id", "n", "words", "evidence"]].reset_index(drop=True)
-
-
-def keyness(data: Tables, mask_names: bool = True) -> pd.DataFrame:
+def keyness(data: Dataset) -> pd.DataFrame:
     """Terms that set one text apart from the rest: article_id, term, spelt, count, rest, z; a ranking, no test.
 
     Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008): the prior is
@@ -142,11 +151,10 @@ def keyness(data: Tables, mask_names: bool = True) -> pd.DataFrame:
         rows.append(pd.DataFrame({"article_id": article, "term": own.index, "count": own, "rest": rest, "z": z}))
     frame = pd.concat(rows[1:] or rows, ignore_index=True)
     frame = frame[frame["count"].ge(MIN_COUNT) & frame["z"].gt(0.005)]
-    if mask_names:
-        frame = frame[~frame["term"].isin(NAMES.split())]
+    frame = frame[~frame["term"].isin(STOP)]
     frame = frame.sort_values(["article_id", "z"], ascending=[True, False], ignore_index=True).round({"z": 2})
     frame = frame.astype({"count": int, "rest": int})
-    return frame.assign(spelt="“" + frame["term"] + "”", evidence=frame["article_id"])
+    return frame.assign(evidence=frame["article_id"])
 
 
 def log_odds(own: np.ndarray, rest: np.ndarray, prior: np.ndarray) -> np.ndarray:
@@ -156,69 +164,56 @@ def log_odds(own: np.ndarray, rest: np.ndarray, prior: np.ndarray) -> np.ndarray
     return delta / np.sqrt(1 / a + 1 / b)
 
 
-def reliability(data: Tables, resamples: int = 1000, seed: int = 2008) -> pd.DataFrame:
+def reliability(data: Dataset, resamples: int = 1000, seed: int = 2008) -> pd.DataFrame:
     """Krippendorff's alpha of the two passes, by variable: the stability of the coding rules.
 
     Columns: table, variable, level, n (units), agree (of them), alpha, low, high (95 % bootstrap over
     units; empty where one value fills both passes), evidence.
     """
-    import krippendorff
-
     rng, rows = np.random.default_rng(seed), []
     for (table, variable), own in data.recodes.groupby(["table", "variable"]):
-        level = "ordinal" if variable == "strength" else "nominal"
-        values = pd.concat([own["first"], own["second"]])
-        order = sorted(values.unique(), key=int if variable == "strength" else str)
-        pair = np.array([[order.index(v) for v in own[c]] for c in ("first", "second")], dtype=float)
-
+        order = list(data.codes(table, variable)) if variable in ORDINAL else sorted({*own["first"], *own["second"]})
+        pair = np.array([pd.Categorical(own[c], order).codes for c in ("first", "second")])
         kinds, counts = np.unique(pair, axis=1, return_counts=True)
-        n = pair.shape[1]
-        draws = rng.multinomial(n, counts / n, resamples)  # units drawn anew, with replacement
-        boot = [_alpha(kinds.astype(int), own_counts, len(order), level) for own_counts in draws]
+        draws = rng.multinomial(len(own), counts / len(own), resamples)  # units drawn anew, with replacement
+        level = "ordinal" if variable in ORDINAL else "nominal"
+        point, *boot = alphas(kinds, np.vstack([counts, draws]), len(order), level)
         known = [b for b in boot if not np.isnan(b)]
         low, high = np.percentile(known, [2.5, 97.5]) if known else (np.nan, np.nan)
-        point = krippendorff.alpha(reliability_data=pair, level_of_measurement=level) if len(order) > 1 else np.nan
         same = int((pair[0] == pair[1]).sum())
-        rows.append(
-            (
-                table,
-                variable,
-                level,
-                n,
-                same,
-                *np.round([point, low, high], 3),
-                ";".join(own["row_id"]),
-            )
-        )
+        rows.append((table, variable, level, len(own), same, *np.round([point, low, high], 3), joined(own["row_id"])))
     return pd.DataFrame(rows, columns=["table", "variable", "level", "n", "agree", "alpha", "low", "high", "evidence"])
 
 
-def _alpha(kinds, counts, values: int, level: str) -> float:
-    """Krippendorff's alpha of two passes from how often each pair of values occurs; NaN where one value fills both.
+def alphas(kinds, draws, values: int, level: str):
+    """Krippendorff's alpha of two passes for each row of ``draws``: how often each pair of values (``kinds``, 2 × pairs) occurs.
 
-    ``krippendorff.alpha`` gives the same number; this one is fast enough to resample.
+    NaN where one value fills both passes. The library ``krippendorff`` gives the same numbers, one at a time.
     """
-    both = np.zeros((values, values))
-    np.add.at(both, (kinds[0], kinds[1]), counts)
-    both += both.T
-    each = both.sum(axis=0)
-    if level == "ordinal":
-        upto = np.cumsum(each) - each / 2
-        apart = (upto[:, None] - upto[None, :]) ** 2
+    which = np.zeros((kinds.shape[1], values))
+    np.add.at(which, (np.arange(kinds.shape[1]), kinds[0]), 1)
+    np.add.at(which, (np.arange(kinds.shape[1]), kinds[1]), 1)
+    each = draws @ which  # draws × values: how often each value occurs in either pass
+    n = each.sum(axis=1)
+    if level == "nominal":
+        observed = 2 * draws @ (kinds[0] != kinds[1])
+        expected = n**2 - (each**2).sum(axis=1)
     else:
-        apart = 1 - np.eye(values)
-    expected = (np.outer(each, each) * apart).sum()
-    return 1 - (each.sum() - 1) * (both * apart).sum() / expected if expected else np.nan
+        upto = np.cumsum(each, axis=1) - each / 2
+        observed = 2 * (draws * (upto[:, kinds[0]] - upto[:, kinds[1]]) ** 2).sum(axis=1)
+        expected = 2 * (n * (each * upto**2).sum(axis=1) - (each * upto).sum(axis=1) ** 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(expected > 0, 1 - (n - 1) * observed / expected, np.nan)
 
 
-def confusion(data: Tables, table: str, variable: str) -> pd.DataFrame:
+def confusion(data: Dataset, table: str, variable: str) -> pd.DataFrame:
     """First pass by second pass of one variable, in counts; codes in the codebook's order."""
     own = data.recodes[data.recodes["table"].eq(table) & data.recodes["variable"].eq(variable)]
-    order = [c for c in codes(table, variable) if c in {*own["first"], *own["second"]}]
+    order = [c for c in data.codes(table, variable) if c in {*own["first"], *own["second"]}]
     return pd.crosstab(own["first"], own["second"]).reindex(index=order, columns=order, fill_value=0)
 
 
-def settled(data: Tables) -> pd.DataFrame:
+def settled(data: Dataset) -> pd.DataFrame:
     """Differences of the two passes by variable: table, variable, n (units), differ, the reasons with their counts, evidence."""
     own = data.recodes[data.recodes["first"].ne(data.recodes["second"])]
     units = data.recodes.groupby(["table", "variable"]).size()
@@ -228,20 +223,3 @@ def settled(data: Tables) -> pd.DataFrame:
         named = ", ".join(f"{code.replace('_', ' ')} {n}" for code, n in why[why > 0].items())
         rows.append((*key, units[key], len(group), named, ";".join(group["row_id"])))
     return pd.DataFrame(rows, columns=["table", "variable", "n", "differ", "reasons", "evidence"])
-
-
-def between(data: Tables, event_ids: list[str]) -> pd.DataFrame:
-    """Dated events that lie between texts: event_id, label, start, evidence; undated ones are left out."""
-    frame = event_dates(data)
-    frame = frame[frame["event_id"].isin(event_ids) & frame["start"].notna()]
-    return frame[["event_id", "label", "start", "evidence"]].sort_values("start", ignore_index=True)
-
-
-def opposed(data: Tables) -> pd.DataFrame:
-    """Pairs of stances at opposite ends inside one text, tie and aspect: a, b, article_id, dyad, aspect."""
-    rows = []
-    for key, own in stances(data).groupby(["article_id", "dyad", "aspect"], observed=True):
-        for a, b in combinations(own.itertuples(), 2):
-            if a.strength * b.strength < 0 and a.voice != b.voice:
-                rows.append((a.evidence, b.evidence, *key, a.voice, b.voice))
-    return pd.DataFrame(rows, columns=["a", "b", "article_id", "dyad", "aspect", "voice_a", "voice_b"])

@@ -1,35 +1,47 @@
 """Run the notebooks: only the stale ones, in parallel, each written back only when it ran to its end.
 
-A worker is forked from this process with pandas and matplotlib already imported and runs the cells
-in an IPython shell of its own; nbval, under test, runs them again in real Jupyter kernels.
+nbclient runs the cells in real kernels, as nbval does under test. On Linux the kernels are forked from a
+server that has the libraries imported and no threads; elsewhere, where a fork is not safe, they are spawned.
 """
 
-import hashlib
+import asyncio
 import json
+import logging
+import math
 import os
 import re
+import signal
 import sys
-import traceback
-from importlib.metadata import version
-from multiprocessing import get_context
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, get_context, parent_process
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 
-from tielines import ROOT
+from tielines import ROOT, files
 
 NOTEBOOKS = ROOT / "notebooks"
 STAMPS = ROOT / ".cache" / "stamps.json"
-LIBRARIES = ("pandas", "matplotlib", "seaborn", "ipython")
+INPUTS = "data/**/*.csv", "data/**/*.json", "src/tielines/**/*.py", "constraints.txt"
+PRELOADED = ["ipykernel.kernelapp", "pandas", "matplotlib.pyplot", "seaborn", "great_tables"]
+KEPT = "tags", "jupyter"  # of a cell's metadata
+METADATA = {  # no version of Python: that differs from machine to machine
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
-class CellError(Exception):
-    """A cell raised: notebook, number of the code cell (from 1), the error, its traceback."""
+class CellError(files.TielinesError):
+    """A notebook did not run to its end: its name, the cell's number as in In[n] (0: no cell), the cause."""
 
-    def __init__(self, notebook: str, cell: int, error: str, trace: str = ""):
-        super().__init__(notebook, cell, error, trace)
-        self.notebook, self.cell, self.error, self.trace = notebook, cell, error, trace
+    def __init__(self, notebook: str, cell: int, cause: str):
+        super().__init__(notebook, cell, cause)
+        self.notebook, self.cell, self.cause = notebook, cell, " ".join(cause.split())
 
     def __str__(self) -> str:
-        return f"{self.notebook}, code cell {self.cell}: {self.error}"
+        return f"{self.notebook}{f', code cell {self.cell}' if self.cell else ''}: {self.cause}"
 
 
 def find(folder: Path | None = None) -> list[Path]:
@@ -37,185 +49,171 @@ def find(folder: Path | None = None) -> list[Path]:
     return sorted((folder or NOTEBOOKS).glob("[0-9]*.ipynb"))
 
 
-def _digest(paths) -> str:
-    digest = hashlib.sha256(" ".join(map(version, LIBRARIES)).encode() + sys.version.encode())
-    for path in paths:
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def inputs(notebook: Path) -> str:
-    """A hash of all that a notebook's outputs come from: its cells, the data, the package."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    sources = [c["source"] for c in content["cells"]]
-    files = [*sorted((ROOT / "data").rglob("*.[cj]s*")), *sorted((ROOT / "src").rglob("*.py"))]
-    return hashlib.sha256((json.dumps(sources) + _digest(files)).encode()).hexdigest()
-
-
-def stamp(notebook: Path, before: str | None = None) -> str:
-    """The hash of a notebook's inputs (as they were ``before`` it ran) and of its outputs now."""
-    number = notebook.name.split("-")[0]
-    return (before or inputs(notebook)) + _digest([notebook, *sorted((ROOT / "figures").glob(f"{number}-*"))])
-
-
 def stale(notebooks: list[Path]) -> list[Path]:
-    """Those whose cells, data, package, outputs or figures changed since they last ran."""
-    try:
-        known = json.loads(STAMPS.read_text())
-    except (OSError, ValueError):
-        known = {}
-    return [n for n in notebooks if known.get(n.name) != stamp(n)]
+    """Those whose cells, outputs, data, package or versions changed since they ran, or whose bundles are not whole."""
+    known, before = _stamps(), _inputs()
+    changed = [n for n in notebooks if known.get(n.name, ("",))[0] != _stamp(n, before)]
+    if len(changed) == len(notebooks):
+        return changed
+    from tielines import figures  # slow to import
+
+    return [n for n in notebooks if n in changed or (hasattr(figures, "broken") and figures.broken(n.stem))]
 
 
-def run(notebooks: list[Path], progress=None, workers: int | None = None) -> list[Path]:
-    """Execute notebooks in parallel; returns those whose file changed.
+def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, start=None) -> list[Path]:
+    """Run notebooks side by side and write those that ran to their end; returns those whose file changed.
 
-    ``progress`` is called with each finished notebook's path. Raises CellError at the first error:
-    notebooks that run then are stopped, and none that did not run to its end is written.
+    ``progress`` is called with the path of each that ran; ``timeout`` is in seconds a cell; ``start`` is a start
+    method of multiprocessing. Raises CellError once all have ended: the first one, in the order of the names.
     """
-    changed, before = [], {n: inputs(n) for n in notebooks}
-    _warm()
-    # A process a notebook, as a kernel is; leaving the block ends those that still run.
-    with get_context("fork").Pool(workers or os.cpu_count(), maxtasksperchild=1) as pool:
-        largest_first = sorted(notebooks, key=lambda n: -n.stat().st_size)  # the longest must not start last
-        for notebook, content in pool.imap_unordered(_job, largest_first, chunksize=1):
-            if write(notebook, content):
-                changed.append(notebook)
-            if progress:
-                progress(notebook)
-    _remember({n.name: stamp(n, before[n]) for n in notebooks})
-    return changed
+    known, before, changed = _stamps(), _inputs(), set()
+    context = get_context(start or ("forkserver" if sys.platform == "linux" else "spawn"))
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()  # imports its libraries while nbclient is imported here
+
+    async def one(path: Path, turn: asyncio.Semaphore) -> None:
+        try:
+            old = path.read_bytes()
+            new, seconds = await _execute(path, old, turn, context, timeout)
+            if path.read_bytes() != old:
+                raise CellError(path.name, 0, "edited while it ran, so it is not written; run it again")
+            if files.write(path, new):
+                changed.add(path)
+            files.write(STAMPS, json.dumps(_stamps() | {path.name: (_stamp(path, before), seconds)}, indent=1))
+        except OSError as error:
+            raise CellError(path.name, 0, f"{type(error).__name__}: {error}") from error
+        if progress:
+            progress(path)
+
+    async def every() -> list:
+        turn = asyncio.Semaphore(workers or os.cpu_count())
+        longest_first = sorted(notebooks, key=lambda n: (-known.get(n.name, ("", math.inf))[1], -n.stat().st_size))
+        return await asyncio.gather(*(one(n, turn) for n in longest_first), return_exceptions=True)
+
+    failed = [error for error in asyncio.run(every()) if error]
+    if failed:
+        raise min(failed, key=lambda error: getattr(error, "notebook", ""))
+    return [n for n in notebooks if n in changed]
 
 
-def _job(notebook: Path) -> tuple[Path, dict]:
-    return notebook, execute(notebook)
+async def _execute(path: Path, old: bytes, turn: asyncio.Semaphore, context, timeout: int) -> tuple[str, float]:
+    """A notebook's text with new outputs, and the seconds that its cells took. Raises CellError."""
+    import nbformat
+    from nbclient import exceptions
 
-
-def _warm():
-    """Import in the parent what every notebook imports, so that the forks have it."""
-    import IPython.core.interactiveshell  # noqa: F401
-    import matplotlib_inline.backend_inline  # noqa: F401
-
-    from tielines import aid, charts, figures, overview, tables, timelines, words  # noqa: F401
-
-
-def _remember(stamps: dict[str, str]) -> None:
     try:
-        known = json.loads(STAMPS.read_text())
-    except (OSError, ValueError):
-        known = {}
-    known |= stamps
-    STAMPS.parent.mkdir(exist_ok=True)
-    part = STAMPS.with_suffix(".part")
-    part.write_text(json.dumps(known, indent=1))
-    part.replace(STAMPS)
+        content = nbformat.v4.reads(old.decode())
+        nbformat.validate(content)
+    except Exception as error:  # of a dozen types
+        raise CellError(path.name, 0, f"not a notebook: {error}".split("\n")[0]) from error
+    number = 0
+    with _client(content, path.parent, context, timeout) as (client, process):
+        try:
+            async with turn:  # in the order in which they were started
+                await client.kc.wait_for_ready(timeout=60)
+                client.kc.allow_stdin = False
+                begun = time.monotonic()
+                for index, cell in enumerate(content.cells):
+                    cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
+                    if cell.cell_type == "code":
+                        number += bool(cell.source.strip())  # In[n] does not count empty cells
+                        cell.outputs, cell.execution_count = [], None
+                        await client.async_execute_cell(cell, index)
+                        if error := _shown(cell.outputs):
+                            raise CellError(path.name, number, error)
+                seconds = round(time.monotonic() - begun, 2)
+        except exceptions.CellExecutionError as error:
+            cause = _shown(cell.outputs) or f"{error.ename}: {error.evalue}"
+            raise CellError(path.name, number, cause) from error
+        except exceptions.CellTimeoutError as error:
+            raise CellError(path.name, number, f"no end after {timeout} seconds") from error
+        except RuntimeError as error:
+            raise CellError(path.name, number, f"its kernel died, exit code {process.exitcode}") from error
+    content.metadata = METADATA
+    return nbformat.v4.writes(content) + "\n", seconds
 
 
-def write(notebook: Path, content: dict) -> bool:
-    """Write a notebook whole where its content differs; whether it did."""
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    if notebook.exists() and notebook.read_text(encoding="utf-8") == text:
-        return False
-    part = notebook.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(notebook)
-    return True
+@contextmanager
+def _client(content, folder: Path, context, timeout: int):
+    """A client with its kernel, in a process that ends with the block, and the process."""
+    from jupyter_client import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    with tempfile.TemporaryDirectory() as place:
+        transport = "tcp" if sys.platform == "win32" else "ipc"  # kernels that start together race for ports
+        manager = AsyncKernelManager(transport=transport, connection_file=f"{place}/kernel.json")
+        manager.write_connection_file()
+        process = context.Process(target=_kernel, args=(manager.connection_file, folder, dict(os.environ)))
+        process.start()
+        manager.provisioner = SimpleNamespace(has_process=True, poll=lambda: asyncio.sleep(0, process.exitcode))
+        client = NotebookClient(content, manager, timeout=timeout, iopub_timeout=timeout, raise_on_iopub_timeout=True)
+        client.skip_cells_with_tag = ""  # none is skipped
+        client.coalesce_streams, client.record_timing = True, False  # streams come in pieces as time has it
+        client.log = logging.Logger("quiet", logging.CRITICAL)  # what it would log it raises as well
+        client.kc = manager.client()
+        client.kc.start_channels()
+        try:
+            yield client, process
+        finally:
+            with suppress(AttributeError, ProcessLookupError):  # no groups on Windows; not one yet, or ended
+                os.killpg(process.pid, signal.SIGKILL)  # with what its cells have started
+            process.kill()
+            process.join()
+            client.kc.stop_channels()
 
 
-def execute(notebook: Path) -> dict:
-    """Run every code cell in a fresh shell; the notebook as JSON, with its new outputs."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    os.chdir(notebook.parent)
-    shell, count = _shell(), 0
-    for cell in content["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        count += 1
-        outputs = _run_cell(shell, "".join(cell["source"]), count, notebook.name)
-        cell |= {"execution_count": count, "outputs": outputs, "metadata": _plain(cell["metadata"])}
-    content["metadata"] = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    return content
-
-
-def _plain(metadata: dict) -> dict:
-    return {k: v for k, v in metadata.items() if k == "tags"}
-
-
-def _shell():
-    """An IPython shell as a kernel sets it up: inline figures, results kept instead of printed."""
+def _kernel(connection_file: str, folder: Path, environ: dict[str, str]) -> None:
+    """Be the kernel of one notebook, to the end of this process."""
+    os.environ.clear()  # the server's environment is as old as the server
+    os.environ.update(environ)
+    os.chdir(folder)
+    if hasattr(os, "setsid"):
+        os.setsid()  # a group of its own
+    Thread(target=_end_with_parent, daemon=True).start()
+    import matplotlib
     import pandas as pd
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.interactiveshell import InteractiveShell
+    from ipykernel.kernelapp import IPKernelApp
 
-    inline = "module://matplotlib_inline.backend_inline"
-    from IPython.core.pylabtools import activate_matplotlib
-    from matplotlib import pyplot as plt
-    from matplotlib_inline.backend_inline import configure_inline_support
-
-    class Hook(DisplayHook):
-        def start_displayhook(self):
-            self.shell.results = []
-
-        def write_output_prompt(self):
-            pass
-
-        def write_format_data(self, format_dict, md_dict=None):
-            self.shell.results.append((format_dict, md_dict or {}))
-
-        def finish_displayhook(self):
-            pass
-
-    class LikeZMQ(InteractiveShell):  # pandas knows a notebook by these letters and folds tables as there
-        displayhook_class = Hook
-
-        def enable_gui(self, gui=None):
-            pass
-
-    shell = LikeZMQ.instance(colors="nocolor")
-    shell.history_manager.enabled = False
-    activate_matplotlib(inline)
-    pd.set_option("display.max_columns", 20)  # what pandas itself sets where it is imported in a kernel
-    plt.close("all")  # a figure of the parent's would be drawn into
-    configure_inline_support(shell, inline)
-    return shell
+    matplotlib.rcParams["backend"] = "module://matplotlib_inline.backend_inline"
+    pd.set_option("display.max_columns", 20)  # both as they set themselves when imported in a kernel
+    app = IPKernelApp.instance(parent_handle=os.getppid())  # so it prints no words of welcome
+    app.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
+    app.start()
 
 
-def _run_cell(shell, source: str, count: int, name: str) -> list[dict]:
-    from IPython.utils.capture import capture_output
-
-    unknown = [m for m in re.findall(r"^%%?(\w+)", source, re.M) if not _magic(shell, m)]
-    if unknown:  # IPython itself only prints an error and goes on
-        raise CellError(name, count, f"UsageError: no magic named {unknown[0]!r}")
-    shell.execution_count, shell.results = count, []
-    with capture_output() as captured:
-        result = shell.run_cell(source, store_history=False)
-    if error := result.error_before_exec or result.error_in_exec:
-        trace = "".join(traceback.format_exception(error))
-        raise CellError(name, count, f"{type(error).__name__}: {error}", trace)
-    outputs = []
-    for stream in ("stdout", "stderr"):
-        if text := getattr(captured, stream):
-            outputs.append({"name": stream, "output_type": "stream", "text": _lines(text)})
-    for data, metadata in shell.results:
-        mime = {"data": _mime(data), "execution_count": count, "metadata": metadata}
-        outputs.append({**mime, "output_type": "execute_result"})
-    for shown in captured.outputs:
-        mime = {"data": _mime(shown.data), "metadata": shown.metadata or {}}
-        outputs.append({**mime, "output_type": "display_data"})
-    return outputs
+def _end_with_parent() -> None:
+    parent_process().join()
+    with suppress(AttributeError):  # no groups on Windows
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
-def _mime(data: dict) -> dict:
-    """Text as a list of lines, as Jupyter stores it; images as they are."""
-    return {k: v if k.startswith("image/p") else _lines(v) for k, v in sorted(data.items())}
+def _shown(outputs: list) -> str:
+    """The first error that outputs show; a kernel does not count an unknown magic as one, nor some in a repr."""
+    for output in outputs:
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}"
+        if output.get("name") == "stderr" and (usage := re.search(r"^UsageError: .*", output.text, re.M)):
+            return usage[0]
+    return ""
 
 
-def _magic(shell, name: str):
-    return shell.find_magic(name) or shell.find_magic(name, "cell")
+def _inputs() -> str:
+    """All that any notebook's outputs come from, apart from itself: paths with hashes, and where figures go."""
+    paths = sorted(path for pattern in INPUTS for path in ROOT.glob(pattern))
+    hashes = [f"{path.relative_to(ROOT)} {files.sha256(path.read_bytes())}" for path in paths]
+    return "\n".join([os.environ.get("TIELINES_FIGURES", ""), *hashes])
 
 
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+def _stamp(notebook: Path, inputs: str) -> str:
+    return files.sha256(inputs.encode() + notebook.read_bytes())
+
+
+def _stamps() -> dict[str, tuple[str, float]]:
+    """{notebook: (stamp, seconds)} of the last runs; none where the file is damaged or not ours."""
+    try:
+        known = json.loads(STAMPS.read_text(encoding="utf-8"))
+        return {name: (str(stamp), float(seconds)) for name, (stamp, seconds) in known.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

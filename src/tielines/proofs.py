@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pandas as pd
 
-from tielines import amounts, texts
+from tielines import amounts, files, texts
 from tielines.tables import Tables
 
 SILENT = ("heading", "byline", "boilerplate")  # zones that need no row
@@ -23,11 +23,11 @@ class _Article:
         spans = [s for a, b in texts.paragraphs(text) for s in [(a, b), *texts.split(text, a, b)]]
         by_hash = defaultdict(list)
         for a, b in dict.fromkeys(spans):
-            by_hash[texts.sha256(text[a:b])].append((a, b))
+            by_hash[files.sha256(text[a:b])].append((a, b))
         self.now = {}
         for row in places.itertuples():
             at = (row.start, row.end)
-            if texts.sha256(text[row.start : row.end]) != row.sha256:
+            if files.sha256(text[row.start : row.end]) != row.sha256:
                 at = min(by_hash[row.sha256], key=lambda s, row=row: abs(s[0] - row.start), default=None)
             self.now[row.sentence_id] = at
         self.edges = sorted({e for a, _ in texts.words(text) for e in (a - 2, a - 1, a) if e >= 0})
@@ -45,7 +45,7 @@ class _Article:
         if length not in self.windows:
             self.windows[length] = known = defaultdict(list)
             for a in self.edges:
-                known[texts.sha256(self.text[a : a + length])].append((a, a + length))
+                known[files.sha256(self.text[a : a + length])].append((a, a + length))
         return min(self.windows[length][digest], key=lambda s: abs(s[0] - near), default=None)
 
     def amount(self, start: int, length: int, want: amounts.Amount):
@@ -82,7 +82,7 @@ def verify(article_texts: dict[str, str], data: Tables) -> pd.DataFrame:
     out, found = [], {}
     for row in data.articles[data.articles["article_id"].isin(article_texts)].itertuples():
         text, own = article_texts[row.article_id], data.sentences[data.sentences["article_id"].eq(row.article_id)]
-        same = texts.sha256(text) == row.sha256
+        same = files.sha256(text) == row.sha256
         found[row.article_id] = article = _Article(text, own)
         out.append(("articles", row.article_id, "file", "ok" if same else "drifted", ""))
         out.append(("articles", row.article_id, "title", _held(_titles(row, article)), ""))
@@ -139,7 +139,7 @@ def _terms(article_id, text, coded):
 def _place(article: _Article, row):
     """Where an anchor's words are now: at their offsets, moved with their sentence, elsewhere, or None."""
     for at in ((row.start, row.end), article.moved(row.sentence_id, row.start, row.end)):
-        if at and texts.sha256(article.text[at[0] : at[1]]) == row.sha256:
+        if at and files.sha256(article.text[at[0] : at[1]]) == row.sha256:
             return at
     return article.find(row.sha256, row.end - row.start, row.start)
 

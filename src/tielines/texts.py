@@ -5,7 +5,6 @@ Offsets count Unicode code points of the decoded file, from 0, end exclusive
 (W3C Web Annotation, TextPositionSelector).
 """
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -14,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from tielines import ROOT
+from tielines.files import TielinesError, sha256
 
 ZONES = [
     "title",
@@ -67,11 +67,6 @@ _COUNT = re.compile(
     r"|half|dozens?|hundreds?|thousands?|several|few|many|large number|numerous)\b",
     re.IGNORECASE,
 )
-
-
-def sha256(data: str | bytes) -> str:
-    """Hex SHA-256 of bytes, or of a string's UTF-8 bytes."""
-    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
 def parse_zones(spec: str) -> dict[int, str]:
@@ -166,7 +161,7 @@ def mentions(text: str, start: int = 0, end: int | None = None) -> list[tuple[st
     return sorted(found, key=lambda row: row[1])
 
 
-class TextsMissing(FileNotFoundError):
+class TextsMissing(TielinesError):
     """The articles' texts are not there; the message says where to put them."""
 
 
@@ -178,7 +173,7 @@ def folder() -> Path:
 def find_texts(article_ids, where: Path | None = None) -> dict[str, str]:
     """{article_id: text} of those that are there, decoded strictly, line ends as they are.
 
-    Raises TextsMissing where none is, ValueError naming the file that is empty or not UTF-8.
+    Raises TextsMissing where none is, TielinesError naming the file that is empty or not UTF-8.
     """
     where, found = where or folder(), {}
     for article_id in article_ids:
@@ -194,14 +189,14 @@ def find_texts(article_ids, where: Path | None = None) -> dict[str, str]:
 
 
 def read_text(path: Path) -> str:
-    """One article file; ValueError naming it where it is empty or not UTF-8."""
+    """One article file; TielinesError naming it where it is empty or not UTF-8."""
     data = path.read_bytes()
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path.name}: byte {error.start} is not UTF-8") from None
+        raise TielinesError(f"{path.name}: byte {error.start} is not UTF-8") from None
     if not text.strip():
-        raise ValueError(f"{path.name}: the file is empty")
+        raise TielinesError(f"{path.name}: the file is empty")
     return text
 
 

@@ -1,0 +1,232 @@
+"""What all exhibits share: counts that a reader can repeat, title, caption, bundle, registry."""
+
+from dataclasses import dataclass, field
+from functools import wraps
+
+import pandas as pd
+
+from tielines import __version__, charts, figures
+from tielines.amounts import CARDINALS
+from tielines.dataset import FILTERS, Dataset, as_of
+from tielines.files import TielinesError
+
+ALL = {}  # name of a bundle: the function that makes its exhibit
+
+
+class Counter:
+    """Counts over a frame; each is kept with its recipe, so that anyone can count it again in the CSV."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame, self.made = frame, []
+
+    def __call__(self, of: str, where: str = "") -> int:
+        """How many different ids the column ``of`` (a ``;``-list or not) holds in the rows where ``where`` (a query) is true."""
+        return self._kept(of, where, "ids", count(self.frame, of, where))
+
+    def sum(self, of: str, where: str = "") -> int:
+        """The sum of the column ``of`` in the rows where ``where`` is true."""
+        return self._kept(of, where, "sum", int((self.frame.query(where) if where else self.frame)[of].sum()))
+
+    def _kept(self, of, where, how, value):
+        self.made.append({"value": value, "how": how, "of": of, "where": where})
+        return value
+
+
+def count(frame: pd.DataFrame, of: str, where: str = "") -> int:
+    """Different non-empty ids in a column of ``;``-lists, in the rows where a query is true."""
+    rows = frame.query(where) if where and len(frame) else frame
+    ids = rows[of].dropna().astype(str).str.split(";").explode() if len(rows) else pd.Series(dtype=str)
+    return ids[ids.ne("")].nunique()
+
+
+@dataclass
+class Exhibit:
+    """One figure or table, whole: what is drawn, how, and what is said of it."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    answer: str
+    frame: pd.DataFrame
+    chart: object  # a call that takes size= and returns Axes; None for a table
+    filters: dict
+    counts: list
+    table: object = None  # a call that returns a great_tables.GT, for a table
+    office: object = None  # a call that returns {kind: bytes}
+    columns: list = field(default_factory=list)  # of ``frame``, to print
+
+    def draw(self, size: str = "full"):
+        """Axes of the chart in the one style, without title and caption; TielinesError for a size that there is not."""
+        if size not in charts.WIDTHS:
+            raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
+        with charts.style():
+            return self.chart(size=size) if len(self.frame) else charts.empty(size)
+
+    def show(self) -> None:
+        """Write the bundle into ``figures/`` (with a filter: ``figures/local/``); a notebook shows it."""
+        text = {"title": self.title, "caption": self.caption, "alt": self.alt}
+        more = {"answer": self.answer, "counts": self.counts}
+        rest = {"data": self.frame, "filters": self.filters, "more": more}
+        if self.table is not None:
+            page = self.table().as_raw_html() if len(self.frame) else "<p>The texts, so narrowed, say nothing of this.</p>"
+            office = self._office() if self.office and len(self.frame) else {}
+            if self.chart is None:
+                return figures.save_table(self.name, page, **text, **rest, office=office)
+            rest["office"] = {"html": page.encode(), **office}
+        return figures.save_figure(self.draw(), self.name, **text, **rest)
+
+    def _office(self) -> dict[str, bytes]:
+        try:
+            return self.office()
+        except ModuleNotFoundError as error:
+            raise TielinesError(f"{self.name} needs {error.name}: pip install 'tielines[office]'") from None
+
+    def numbers(self) -> "Numbers":
+        """What is drawn, as a table; a notebook folds it."""
+        return Numbers(self.frame[self.columns or [c for c in self.frame if c != "evidence"]])
+
+
+class Numbers:
+    """A frame that a notebook shows folded, and prints whole."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame.copy()
+        for column in self.frame.select_dtypes("datetime"):
+            self.frame[column] = self.frame[column].dt.strftime("%Y-%m-%d").fillna("")
+        self.frame = self.frame.round(3)
+
+    def __repr__(self) -> str:
+        short = self.frame.map(lambda v: v if not isinstance(v, str) or len(v) < 60 else v[:57] + "...")
+        with pd.option_context("display.max_columns", None, "display.max_rows", None, "display.width", 240):
+            return short.to_string(index=False, na_rep="")
+
+    def _repr_html_(self) -> str:
+        table = self.frame.to_html(index=False, na_rep="", border=0)
+        return f"<details><summary>The {len(self.frame)} rows behind it</summary>{table}</details>"
+
+
+def exhibit(notebook: str, rows: str, texts=None):
+    """Register a function as an exhibit of a notebook (``02-aid-volumes``).
+
+    It returns a dict: frame, chart and the words (unit, finding, holds, alt, answer …). ``rows`` says which filters reach it
+    (``dataset.FILTERS``). Where a filter does, or the finding does not hold, the neutral title stands: the docstring's first line.
+    """
+
+    def register(function):
+        name = f"{notebook[:2]}-{function.__name__.replace('_', '-')}"
+
+        @wraps(function)
+        def build(data: Dataset, **options) -> Exhibit:
+            made = function(data, **options)
+            frame, says = made["frame"].reset_index(drop=True), made.get("says")
+            active = {k: v for k, v in data.filters.items() if k in FILTERS[rows]}
+            neutral = made.get("neutral") or function.__doc__.splitlines()[0].rstrip(".")
+            finding = made.get("finding") if made.get("holds", True) and not active and len(frame) else None
+            drawn = set(frame["article_id"]) if "article_id" in frame else None
+            return Exhibit(
+                name=name,
+                title=finding or neutral,
+                caption=_caption(made["unit"], made.get("note", ""), active, data, drawn, frame),
+                alt=f"{finding or neutral}. {made['alt']}" if len(frame) else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
+                answer=made.get("answer", "") if len(frame) else "",
+                frame=frame,
+                chart=made.get("chart"),
+                filters=data.filters,
+                counts=says.made if says else [],
+                table=made.get("table"),
+                office=made.get("office"),
+                columns=made.get("columns", []),
+            )
+
+        build.notebook, build.rows = notebook, rows
+        ALL[name] = build
+        return build
+
+    return register
+
+
+def make(name: str, data: Dataset) -> Exhibit:
+    """The exhibit of a bundle's name."""
+    return ALL[name](data)
+
+
+def _caption(unit, note, active, data, drawn, frame) -> str:
+    """Unit and n, note, as-of date, filters and what they leave out, evidence."""
+    said = [unit, note, f"As of {as_of(data, drawn)}."]
+    if active:
+        said.append("Filtered: " + "; ".join(f"{k} = {v}" for k, v in active.items()) + ".")
+        said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped]
+    said.append("Not verified outside these texts.")
+    said.append(f"Evidence: {figures.addresses(frame['evidence'])}; Tielines {__version__}.")
+    return " ".join(s for s in said if s)
+
+
+class Answer:
+    """A notebook's answer: three computed lines, printed as they are, shown as a list."""
+
+    def __init__(self, lines):
+        self.lines = list(lines)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"- {line}" for line in self.lines)
+
+    def _repr_markdown_(self) -> str:
+        return repr(self)
+
+
+def answer(data: Dataset, *names: str) -> Answer:
+    """The answers of some exhibits (by function name or bundle), one line each; an empty one is left out."""
+    found = {build.__name__: build for build in ALL.values()} | ALL
+    return Answer(line for line in (found[name](data).answer for name in names) if line)
+
+
+def number(n: int, thing: str = "", things: str = "") -> str:
+    """``3, "text"`` → ``three texts``; digits from thirteen on."""
+    said = ("no" if thing else "none", *CARDINALS[1:13])[n] if n < 13 else f"{n:,}"
+    return f"{said} {thing if n == 1 else things or thing + 's'}" if thing else said
+
+
+def first(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def listing(frame: pd.DataFrame, *columns: str, limit: int = 40) -> str:
+    """The values of some columns, a row each, as one sentence; what exceeds the limit is counted."""
+    rows = ["; ".join([", ".join(str(v) for v in row if str(v) not in ("", "nan")) for row in frame[list(columns)].head(limit).to_numpy()])]
+    return rows[0] + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
+
+
+def names(values) -> str:
+    """A, B and C."""
+    values = [str(v) for v in values]
+    return " and ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
+
+
+def columns(data: Dataset, ids=None) -> dict[str, str]:
+    """{article_id: label} in order of publication, of some texts or all."""
+    kept = data.articles if ids is None else data.articles[data.articles["article_id"].isin(set(ids))]
+    return dict(zip(kept["article_id"], kept["label"], strict=True))
+
+
+def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd.DataFrame:
+    """Rows of ``dataset.reports`` with ``text`` (how far, yes or no), ``detail`` (how firmly, on what source) and ``tone``."""
+    stage, status = data.codes("quantities", "stage"), data.listed("status", "short")
+    firm, basis = data.codes("claims", "factuality"), data.codes("claims", "basis", "short")
+    no = frame["side"].eq("no")
+    far = frame["stage"].map(stage).fillna("").where(~no, "not " + frame["no_stage"].map(stage).fillna("so"))
+    far = far.mask(frame["side"].eq("both"), "both: " + far + " and not")
+    far = far.mask(far.eq("") & frame["side"].eq("yes"), "unclear how far" if "no_stage" in frame else "")
+    far = far.mask(frame["side"].eq("open"), "left open")
+    beyond = frame["beyond"].map(stage)
+    far = far + ("; others say " + beyond).where(beyond.notna() & beyond.ne(""), "")
+    how = frame["status"].map(status).fillna("")
+    how = how.mask(frame["quoted"] & no, "quoted")
+    how = how.mask(frame["quoted"] & ~no & frame["firmness"].isin(("PR+", "PS+")), "quoted as " + frame["firmness"].map({"PR+": "probable", "PS+": "possible"}).fillna(""))
+    how = how.mask(frame["quoted"] & ~no & frame["firmness"].eq("CT+"), "quoted")
+    how = how.mask(~frame["quoted"] & no, frame["firmness"].map(firm).where(frame["firmness"].ne("CT-"), "as fact"))
+    detail = how + ", " + frame["basis"].map(basis).fillna("")
+    if places:
+        far = far + ", " + frame["sentence_ids"].str.split(";").str[0].str.split(".", n=1).str[1]
+    return frame.assign(text=far, detail=detail, tone=frame["status"])

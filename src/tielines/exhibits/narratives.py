@@ -1,0 +1,250 @@
+"""Notebook 03: how strong each text says the ties are, in whose voice, for what reasons, in which words."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from tielines import charts, narratives
+from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number
+from tielines.exhibits.timelines import _war
+
+__all__ = ["alpha", "aspects", "frames", "readings", "reasons", "ties", "voices_apart", "words"]
+NOTEBOOK = "03-alignment-narratives"
+
+
+@exhibit(NOTEBOOK, "judgements")
+def ties(data):
+    """How each text judges each relation"""
+    frame = narratives.judged(data, [])
+    says, labels = Counter(frame), data.listed("ties")
+    n, good, bad = says("evidence"), says("favourable_ids"), says("critical_ids")
+    lean = np.sign(frame["favourable"] - frame["critical"])
+    sides = frame.assign(lean=lean).pivot_table(index="article_id", columns="tie", values="lean", fill_value=0)
+    apart = sides[sides.get("RUS-IRN", 0) * sides.get("CHN-IRN", 0) < 0].index if len(sides) else []
+    warmer = [t for t in ("RUS-IRN", "CHN-IRN") if len(apart) == 1 and sides.at[apart[0], t] > 0]
+    colder = [t for t in ("RUS-IRN", "CHN-IRN") if t not in warmer]
+    drawn = frame.assign(group="", row=frame["tie"].map(labels).fillna(frame["tie"]), column=frame["article_id"], provider=frame["tie"], apart=False)
+    war, out = _war(data), data.articles["end"]
+    text = columns(data).get(apart[0] if len(apart) == 1 else "", "")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"One text alone, {text}, parts the two: mostly critical of {labels.get(colder[0], '')}, mostly favourable on {labels.get((warmer or colder)[0], '')}",
+        "holds": len(apart) == 1 and len(warmer) == 1,
+        "unit": f"Unit: judgements, n = {n}; a judgement of two relations stands at each and counts once in n.",
+        "note": "Texts in order of publication. Text, author, country, genre and date differ together.",
+        "alt": "Cells of relation by text, critical to the left, favourable to the right. " + listing(drawn.assign(t=drawn["article_id"].map(columns(data)),
+               f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "row", "t", "f", "c", limit=60),
+        "answer": f"How strong: of {n} judgements, each counted once, {good} are favourable and {bad} critical"
+        + (f"; only {text} is mostly critical of {labels[colder[0]]} and mostly favourable on {labels[warmer[0]]}." if len(apart) == 1 and warmer else "."),
+        "chart": partial(charts.balance, drawn, columns(data), int((out < war[0]).sum()) if war else None),
+        "columns": ["tie", "article_id", "favourable", "critical", "mixed", "n"],
+    }  # fmt: skip
+
+
+@exhibit(NOTEBOOK, "judgements")
+def aspects(data):
+    """In what respect the texts judge the relations alike or apart"""
+    frame = narratives.judged(data, ["aspect"])
+    labels, of = data.listed("ties"), data.codes("stances", "aspect")
+    frame = frame[frame.groupby(["tie", "aspect"])["article_id"].transform("nunique").ge(2)]
+    frame = frame.assign(apart=narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False, question=frame["tie"] + ":" + frame["aspect"])
+    says = Counter(frame)
+    n, k = says("question"), says("question", "apart")
+    crisis = says("question", "apart and aspect == 'crisis_reliability'")
+    crisis_all = says("question", "aspect == 'crisis_reliability'")
+    order = {a: i for i, a in enumerate(of)}
+    drawn = frame.assign(_a=frame["aspect"].map(order)).sort_values("_a", kind="stable")
+    rank = {t: i for i, t in enumerate(labels)}
+    drawn = drawn.sort_values("tie", key=lambda t: t.map(rank).fillna(99), kind="stable")
+    drawn = drawn.assign(group=drawn["tie"].map(labels).fillna(drawn["tie"]), row=drawn["aspect"].map(of).fillna(drawn["aspect"]), column=drawn["article_id"], provider=drawn["tie"])
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"On {k} of {n} questions that two texts or more judge, they lean apart; on help in a crisis {'always' if crisis == crisis_all else 'at times'}",
+        "holds": k > 0 and crisis_all > 0 and crisis == crisis_all,
+        "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge. Bold: they lean apart.",
+        "note": "A judgement of two relations stands at each.",
+        "alt": "Cells of question by text, critical to the left, favourable to the right. " + listing(drawn[drawn["apart"]].assign(t=drawn["article_id"].map(columns(data)),
+               f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "group", "row", "t", "f", "c", limit=60),
+        "answer": f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart, help in a crisis among them." if crisis else
+        f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart.",
+        "chart": partial(charts.balance, drawn, columns(data, frame["article_id"])),
+        "columns": ["tie", "aspect", "article_id", "favourable", "critical", "mixed", "n", "apart"],
+    }  # fmt: skip
+
+
+@exhibit(NOTEBOOK, "judgements")
+def voices_apart(data):
+    """Voices at opposite ends inside one text"""
+    frame = narratives.apart(data)
+    labels, of = data.listed("ties"), data.codes("stances", "aspect")
+    frame["place"] = frame["tie"].map(labels).fillna(frame["tie"]) + ", " + frame["aspect"].map(of).fillna(frame["aspect"])
+    says = Counter(frame)
+    texts = says("article_id")
+    other = frame[~(frame["favourable_voices"] + ";" + frame["critical_voices"]).str.contains("the author")]
+    named = [f"{r.favourable_voices.replace(';', ', ')} and {r.critical_voices.replace(';', ', ')} in {columns(data)[r.article_id]}" for r in other.itertuples()]
+    long = frame.melt([c for c in frame if c not in ("favourable_voices", "critical_voices")], ["favourable_voices", "critical_voices"], var_name="column", value_name="text")
+    long = long.assign(group=long["article_id"].map(columns(data)), row=long["place"], provider=long["tie"], detail="", tone="", text=long["text"].str.replace(";", ", "))
+    rank = {label: i for i, label in enumerate(columns(data).values())}
+    long = long.sort_values("group", key=lambda g: g.map(rank), kind="stable")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation; two voices beside the author's only once: {names(named)}"
+        if len(named) == 1
+        else f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation",
+        "holds": texts > 0,
+        "unit": f"Unit: questions (a relation in one respect) on which voices of one text stand at opposite ends, n = {len(frame)}.",
+        "note": "The author is a voice too.",
+        "alt": "Table. " + listing(frame, "article_id", "place", "favourable_voices", "critical_voices"),
+        "chart": partial(charts.grid, long, {"favourable_voices": "favourable", "critical_voices": "critical"}, label=3.0),
+    }
+
+
+@exhibit(NOTEBOOK, "judgements")
+def readings(data):
+    """One document, read by more than one text"""
+    origin = narratives.shared_origin(data)
+    frame = narratives.readings(data, origin) if origin else pd.DataFrame(columns=["topic", "kind", "article_id", "n", "evidence"])
+    about = data.origins.set_index("origin_id")
+    name = about["publisher"].get(origin, "")
+    labels = data.listed("ties")
+    says = Counter(frame)
+    heads = columns(data, frame["article_id"])
+    per = {a: says("evidence", f"article_id == '{a}'") for a in heads}
+    if len(frame):
+        place = frame["topic"].str.split("|").str[0].str.split(";").map(lambda ts: "; ".join(labels.get(t, t) for t in ts))
+        frame["row"] = frame["topic"].where(frame["kind"].eq("event"), place + ": " + frame["topic"].str.split("|").str[-1])
+        lean = [", ".join(f"{n} {w}" for n, w in ((r.favourable, "favourable"), (r.critical, "critical"), (r.mixed, "mixed")) if n) for r in frame.itertuples()]
+        told = frame["side"].map({"yes": "reports it", "no": "says it did not happen"}).fillna("leaves it open")
+        frame["text"] = pd.Series(lean, index=frame.index).where(frame["kind"].eq("judgement"), told)
+        scope = data.events.loc[data.events["in_scope"], "label"]
+        frame = frame[frame["kind"].eq("judgement") | (frame["topic"].isin(scope) & frame["side"].eq("no"))].reset_index(drop=True)
+        says.frame = frame
+    drawn = frame.assign(group=frame["kind"].map({"judgement": "Judgements taken from it", "event": "Events"}), column=frame["article_id"], provider="", detail="", tone="") if len(frame) else frame
+    some = [f"{says.sum('critical', own)} critical and {says.sum('favourable', own)} favourable judgements in {heads[a]}"
+            for a, own in ((a, f"article_id == '{a}' and kind == 'judgement'") for a in sorted(per, key=per.get, reverse=True))]  # fmt: skip
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"One study of {name}, {number(len(heads), 'reading')}: {names(some)}",
+        "holds": len(heads) == 2,
+        "unit": "Unit: judgements and denied events that a text takes from this document.",
+        "note": "Agreement of texts that go back to one document is no corroboration.",
+        "alt": "Table. " + listing(frame, "row", "article_id", "text") if len(frame) else "",
+        "chart": partial(charts.grid, drawn, heads, label=3.2),
+        "columns": ["row", "article_id", "text", "n"] if len(frame) else [],
+    }
+
+
+@exhibit(NOTEBOOK, "judgements")
+def reasons(data):
+    """Why support comes, and why it stops short"""
+    frame = narratives.reasons(data)
+    labels, states = data.codes("reasons", "reason"), data.listed("states")
+    frame["row"] = frame["reason"].map(labels).fillna(frame["reason"])
+    frame["panel"] = frame["provider"]
+    says = Counter(frame)
+    n, limits = says("reason_id"), says("reason_id", "direction == 'limits'")
+    drives = says("reason_id", "direction == 'drives'")
+    by = {p: says("reason_id", f"provider == '{p}' and direction == 'limits'") for p in dict.fromkeys(frame["provider"])}
+    most = max(by, key=by.get) if by else ""
+    least = min(by, key=by.get) if by else ""
+    order = frame.groupby("row")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    panels = {p: f"Support by {states.get(p, p)}" for p in states if p in set(frame["provider"])}
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"{states.get(most, most)} is said to be held back: {number(by.get(most, 0))} reasons limit its support, {number(by.get(least, 0))} limit {data.listed('states', 'adjective').get(least, least)} support",
+        "holds": len(by) == 2 and by[most] > 2 * by[least],
+        "unit": f"Unit: reasons, n = {n}: {drives} drive, {limits} limit, the rest explain. A reason for both providers' support stands at each.",
+        "note": "",
+        "alt": "Diverging bars by provider and reason. " + listing(frame.assign(s=frame["provider"].map(states)), "s", "row", "side", "direction", "n", limit=60),
+        "answer": f"Why: of {n} reasons {drives} drive support and {limits} limit it; " + names(f"{by[p]} limit {data.listed('states', 'adjective').get(p, p)} support" for p in by) + "."
+        if by else "",
+        "chart": partial(charts.diverging, frame, panels, order, data.codes("reasons", "side")),
+        "columns": ["provider", "reason", "side", "direction", "n"],
+    }  # fmt: skip
+
+
+@exhibit(NOTEBOOK, "texts")
+def words(data):
+    """Same thing, different words"""
+    frame = narratives.wording(data)
+    things = data.codes("wordings", "thing")
+    says = Counter(frame)
+    n = says.sum("n")
+    nth = frame.groupby(["thing", "article_id"]).cumcount()
+    frame["rank"] = nth + 1
+    shown = frame[nth.lt(4)].assign(word=lambda f: f["term"] + " " + f["n"].astype(str))
+    cells = shown.groupby(["thing", "article_id"]).agg(text=("word", ", ".join), rate=("per_1000", "sum"), evidence=("evidence", ";".join)).reset_index()
+    cells["row"] = cells["thing"].map(things).fillna(cells["thing"])
+    order = {t: i for i, t in enumerate(things)}
+    cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
+    tops = frame[frame["rank"].eq(1) & frame["thing"].eq("tie")]
+    said = tops.groupby("term")["article_id"].agg(list)
+    apart = [f"“{w}” in {names(columns(data)[a] for a in ids)}" for w, ids in said.items()]
+    drawn = cells.assign(group="", column=cells["article_id"], provider="", detail="", tone="")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"What the relation is most often called: {'; '.join(apart)}",
+        "holds": len(said) > 1,
+        "unit": f"Unit: uses of a word for one of these things, each read in its sentence, n = {n}; the four most used a cell.",
+        "note": "The CSV has all, and uses per 1,000 running words, for the texts differ in length.",
+        "alt": "Grid of things by text. " + listing(cells, "row", "article_id", "text"),
+        "chart": partial(charts.grid, drawn, columns(data), label=1.2),
+        "columns": ["thing", "article_id", "term", "n", "per_1000"],
+    }
+
+
+@exhibit(NOTEBOOK, "texts")
+def frames(data):
+    """How each text frames its paragraphs"""
+    frame = narratives.frames(data)
+    labels = data.codes("frames", "frame")
+    says = Counter(frame)
+    n = says.sum("n")
+    frame["share"] = frame["n"] / frame.groupby("article_id")["n"].transform("sum")
+    lead = frame[frame["frame"].ne("none")].sort_values("share", ascending=False).drop_duplicates("article_id")
+    by = {f: names(columns(data)[a] for a in columns(data) if a in set(own["article_id"])) for f, own in lead.groupby("frame")}
+    rows = {f: labels.get(f, f) for f in [*labels, *frame["frame"]] if f in set(frame["frame"])}
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": "The frame of most paragraphs: " + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
+        "holds": len(by) > 1,
+        "unit": f"Unit: body paragraphs, n = {n}, each by the frame that organises it; shade: share of the text's paragraphs.",
+        "note": "",
+        "alt": "Grid of frames by text. " + listing(frame.assign(l=frame["frame"].map(labels)), "l", "article_id", "n", limit=60),
+        "chart": partial(charts.heat, frame.assign(row=frame["frame"], column=frame["article_id"]), rows, columns(data)),
+    }
+
+
+@exhibit(NOTEBOOK, "coding")
+def alpha(data):
+    """How stable the coding rules are"""
+    frame = narratives.reliability(data)
+    says = Counter(frame)
+    n, firm = len(frame), int(frame["alpha"].ge(0.8).sum())
+    low = frame.sort_values("alpha")
+    drawn = frame.assign(group="", row=frame["table"] + ": " + frame["variable"].str.replace("_", " ") + " (" + frame["n"].map("{:,}".format) + ")", point=frame["alpha"], provider="",
+                         said=frame["alpha"].map("{:.2f}".format).replace("nan", "one value"))  # fmt: skip
+    frame["key"] = frame["table"] + "." + frame["variable"]
+    says.frame = frame
+    n, firm = says("key"), says("key", "alpha >= 0.8")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"Two blind passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}" if n else "",
+        "holds": n > 0 and firm > n / 2,
+        "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
+        "note": "Both passes were made by language models from one codebook: this is the stability of the rules, not agreement of human coders.",
+        "alt": "Intervals. " + listing(drawn, "row", "said", limit=60),
+        "chart": partial(charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), high_end=1.0),
+        "columns": ["table", "variable", "n", "agree", "alpha", "low", "high"],
+    }
+
+

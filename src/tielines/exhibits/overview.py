@@ -1,0 +1,161 @@
+"""Notebook 00: who gets what; what each text rests on; who is given a voice; how to read a claim."""
+
+from functools import partial
+
+import pandas as pd
+
+from tielines import aid, charts, overview
+from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number
+
+__all__ = ["accounted", "card", "kinds", "sourcing", "voices"]
+NOTEBOOK = "00-overview"
+
+
+@exhibit(NOTEBOOK, "events")
+def kinds(data):
+    """Reported support by tie and domain"""
+    frame = aid.counted(data)
+    says, states, roles = Counter(frame), data.listed("states"), data.listed("states", "role")
+    gives, gets = ([s for s in states if roles[s] == role] for role in ("provider", "recipient"))
+    arms = {r: says("event_id", f"recipient == '{r}' and kind == 'given' and field == 'arms'") for r in gets}
+    given = {r: says("event_id", f"recipient == '{r}' and kind == 'given'") for r in gets}
+    n, sought = says("event_id", "kind == 'given'"), says("event_id", "kind == 'sought'")
+    refused = says("event_id", "kind == 'refused'")
+    most, none = max(gets, key=lambda r: arms[r] / max(given[r], 1)), min(gets, key=lambda r: arms[r] / max(given[r], 1))
+    texts = data.reports[data.reports["event_id"].isin(frame.loc[frame["kind"].eq("given"), "event_id"])]
+    alone = texts.groupby("article_id")["event_id"].nunique().sort_values()
+    domains = data.codes("events", "domain")
+    rows = {d: domains.get(d, d) for d in [*domains, *frame["domain"]] if d in set(frame["domain"])}
+    by_tie = frame.groupby(["tie", "kind"])["event_id"].nunique().reset_index()
+    by_tie["tie"] = by_tie["tie"].map(data.listed("ties"))
+    by_tie["kind"] = by_tie["kind"].map(data.listed("kinds"))
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
+        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}",
+        "holds": arms[most] > given[most] / 2 and arms[none] == 0 and given[none] > 0,
+        "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
+        f"sought and {refused} said not to be given.",
+        "note": "General statements and parts of an item are left out.",
+        "alt": "Discs by tie and domain. " + listing(by_tie, "tie", "kind", "event_id"),
+        "answer": f"Who gets what: {n} items of support; arms and intelligence are {arms[most]} of {given[most]} for {states[most]} and {number(arms[none])} of "
+        f"{given[none]} for {states[none]}. {data.articles.set_index('article_id')['label'][alone.index[-1]]} tells most of them."
+        if len(alone)
+        else "",
+        "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
+        "columns": ["tie", "domain", "kind", "label"],
+    }
+
+
+@exhibit(NOTEBOOK, "events")
+def sourcing(data):
+    """What each text's reports of events rest on"""
+    frame = overview.sourcing(data)
+    order = {a: i for i, a in enumerate(columns(data))}
+    frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
+    says = Counter(frame)
+    n, none = says.sum("n"), says.sum("n", "sourcing == 'none'")
+    share = frame.pivot_table(index="article_id", columns="sourcing", values="n", fill_value=0, aggfunc="sum")
+    share = share.get("none", 0) / share.sum(axis=1) if len(share) else pd.Series(dtype=float)
+    frame["mostly_without"] = frame["article_id"].isin(share.index[share > 0.5])
+    bare = says("article_id", "mostly_without")
+    named = frame[frame["sourcing"].eq("named")].assign(text=frame["article_id"].map(columns(data)))
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {number(bare)} of {number(len(share), 'text')} "
+        f"{'tells' if bare == 1 else 'tell'}",
+        "holds": bare > 0 and none > n / 2,
+        "unit": f"Unit: reports of an event (an event once in each text that tells of it), n = {n}, at the best source that the text gives.",
+        "note": "A report without a source is not a wrong one, and a named source is not a true one.",
+        "alt": "Bars of 100 per cent by text. Reports on a named source or document: " + listing(named, "text", "n"),
+        "answer": f"What they rest on: for {none} of {n} reports of an event the text gives no source.",
+        "chart": partial(charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)),
+    }
+
+
+@exhibit(NOTEBOOK, "judgements")
+def voices(data):
+    """Who is given a voice in these texts"""
+    heard = overview.voices(data)
+    states = list(data.listed("states").values())
+    frame = heard.groupby(["country", "kind"]).agg(n=("voice_id", "nunique"), voice_id=("voice_id", ";".join), article_id=("article_id", ";".join),
+                                                   evidence=("evidence", ";".join)).reset_index()  # fmt: skip
+    silent = [s for s in states if s not in set(frame["country"])]
+    texts = ";".join(data.articles["article_id"])
+    rows = [{"country": s, "kind": "person", "n": 0, "voice_id": "", "article_id": "", "evidence": texts} for s in silent]
+    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True) if len(frame) else frame
+    total = frame.groupby("country")["n"].transform("sum")
+    rank = frame["country"].map({s: i - 99 for i, s in enumerate(states)}).fillna(-total)
+    rank = rank.mask(frame["country"].eq("country not said"), 99)
+    frame = frame.assign(_r=rank).sort_values(["_r", "country", "kind"], kind="stable").drop(columns="_r")
+    says = Counter(frame)
+    n = says("voice_id")
+    most = [(s, says("voice_id", f"country == '{s}'")) for s in states if s not in silent]
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"Nobody from {names(silent)} is given a voice: of {n} voices, " + names(f"{k} are from {s}" for s, k in most),
+        "holds": 0 < len(silent) < len(states),
+        "unit": f"Unit: voices (a speaker other than the author, once a text, whether he states facts or judges), n = {n}.",
+        "note": "States, organisations and outlets speak too; a country is that of the speaker where the data know it.",
+        "alt": "Bars of voices by country and kind of speaker. " + listing(frame, "country", "kind", "n"),
+        "answer": f"Who speaks: {n} voices beside the authors'" + (f", none from {names(silent)}." if silent else "."),
+        "chart": partial(charts.bars, frame, "country", "kind", data.codes("actors", "kind")),
+        "columns": ["country", "kind", "n", "voice_id"],
+    }
+
+
+@exhibit(NOTEBOOK, "events")
+def card(data, row_id=None):
+    """How to read a claim"""
+    row_id = row_id or _example(data)
+    frame = overview.card(data, row_id) if row_id else pd.DataFrame(columns=["field", "value", "evidence"])
+    return {
+        "frame": frame,
+        "unit": "One claim, field by field.",
+        "alt": listing(frame, "field", "value"),
+        "table": lambda: _gt(frame, {"field": "", "value": ""}, "00-card"),
+    }
+
+
+def _example(data) -> str:
+    """A claim fit to show how claims read: the largest exact mass of a gift, else the first claim."""
+    gifts = data.flows.loc[data.flows["terms"].eq("gift"), "event_id"]
+    exact = data.quantities[data.quantities["qualifier"].eq("exact") & data.quantities["measure"].eq("mass")]
+    exact = exact[exact["claim_id"].isin(data.claims.loc[data.claims["event_id"].isin(gifts), "claim_id"])].sort_values("best")
+    return exact["claim_id"].iloc[-1] if len(exact) else next(iter(sorted(data.claims["claim_id"])), "")
+
+
+def _gt(frame, headings, name, group=None):
+    """A typeset table; its id begins with a letter, or browsers drop the style."""
+    from great_tables import GT
+
+    shown = frame[[*([group] if group else []), *headings]].rename(columns=headings if len(set(headings.values())) == len(headings) else {})
+    table = GT(shown, groupname_col=group, id=f"t-{name}").opt_align_table_header("left").tab_options(table_font_size="13px")
+    return table if len(set(headings.values())) == len(headings) else table.tab_options(column_labels_hidden=True)
+
+
+@exhibit(NOTEBOOK, "texts")
+def accounted(data):
+    """How many of each text's words a row accounts for"""
+    frame = overview.accounted(data)
+    frame["share"] = (100 * frame["n"] / frame.groupby("article_id")["n"].transform("sum")).round(1)
+    order = {a: i for i, a in enumerate(columns(data))}
+    frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
+    least = frame.loc[frame["part"].eq("accounted"), "share"].min()
+    says = Counter(frame)
+    n, left = says.sum("n"), says.sum("n", "part == 'left'")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"Rows account for {least} per cent of the words of each text, or more",
+        "holds": least == least and least > 95,
+        "unit": f"Unit: running words, n = {n:,}; {left} are left, never four in a row.",
+        "note": "Headings, bylines, endnotes and page furniture apart.",
+        "alt": "Bars of 100 per cent by text. " + listing(frame, "article_id", "part", "n"),
+        "chart": partial(charts.bars, frame, "article_id", "part", {"accounted": "in a row, or a reason says why not", "left": "left"}, names=columns(data)),
+    }
+
+

@@ -1,0 +1,120 @@
+"""Notebook 01: what happened when, by tie; one story by publication; how precise dates are."""
+
+from functools import partial
+
+import pandas as pd
+
+from tielines import charts, timelines
+from tielines.exhibits.core import Counter, exhibit, listing, names, number, report_words
+
+__all__ = ["air_defence", "lanes_cuba", "lanes_iran", "precision"]
+NOTEBOOK = "01-timelines"
+SQUEEZED = pd.Timestamp("2023-07-01")  # what lies before takes a narrow margin
+
+
+def _war(data):
+    """(start, end) of the landmark that is drawn behind the lanes, and its name; None where no text tells of it."""
+    for event_id, label in data.listed("landmarks").items():
+        span = timelines.bounds(data)
+        span = span[span["event_id"].eq(event_id)].dropna(subset=["start", "end"])
+        if len(span):
+            return span["start"].iloc[0], span["end"].iloc[0], label
+    return None
+
+
+def _lanes(data, states, named, neutral):
+    frame = timelines.lanes(data)
+    mine = frame["tie"].str.contains("|".join(states)).eq(named)
+    frame = frame[mine].reset_index(drop=True)
+    told = data.reports.merge(frame[["event_id", "tie"]].drop_duplicates(), on="event_id").rename(columns={"tie": "provider"})
+    war, says = _war(data), Counter(frame)
+    dated = says("event_id", "when == 'dated'")
+    by, undated = says("event_id", "when == 'reported by'"), says("event_id", "when == 'undated'")
+    since = war[0].date().isoformat() if war else ""
+    late = says("event_id", f"when == 'dated' and end >= '{since}'") if war and len(frame) else 0
+    support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
+    shown = frame.assign(when=frame["when"], by=frame["end"].dt.strftime("%Y-%m-%d").fillna("undated"))
+    kept = frame[frame["when"].ne("undated") | frame["kind"].ne("")]
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"{neutral}: {late} of {dated} dated events fall in or after the war of June 2025; {no_day} of {support} items of support carry no date at all",
+        "holds": dated > 0 and late > dated / 2 and bool(war),
+        "neutral": f"What happened when: {neutral}",
+        "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
+        "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
+        "note": "Time before the double line is squeezed. Letters at the right name the texts.",
+        "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: " + listing(shown.sort_values("by"), "label", "by", limit=60),
+        "answer": f"{neutral}: {late} of {dated} dated events fall in or after the war of June 2025; {no_day} of {support} items of support carry no date."
+        if war and dated
+        else "",
+        "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), data.codes("claims", "basis", "short"), SQUEEZED, war[:2] if war else None),
+        "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
+    }
+
+
+@exhibit(NOTEBOOK, "events")
+def lanes_iran(data):
+    """What happened when: Iran's ties, and those of Russia with China"""
+    return _lanes(data, {"CUB"}, False, "Iran's ties")
+
+
+@exhibit(NOTEBOOK, "events")
+def lanes_cuba(data):
+    """What happened when: Cuba's ties"""
+    return _lanes(data, {"CUB"}, True, "Cuba's ties")
+
+
+@exhibit(NOTEBOOK, "events")
+def air_defence(data):
+    """Chinese air defence for Iran: what each text says, by publication"""
+    frame = report_words(timelines.story(data, "CHN", "IRN", ["air_defence", "radar"]), data)
+    frame = frame.assign(
+        group="", row=frame["article"] + ", " + frame["end"].dt.strftime("%B %Y"), column=frame["label"].where(frame["label"].ne(""), "nothing"), provider="CHN",
+        tone=frame["status"],
+    )  # fmt: skip
+    says = Counter(frame)
+    tells, texts = says("article_id", "event_id != ''"), says("article_id")
+    flat = frame[frame["stage"].eq("delivered") & frame["status"].eq("stated")]["article"].unique()
+    first_text = frame[frame["event_id"].ne("")].head(1)
+    last_text = frame[frame["event_id"].ne("")].tail(1)
+    grew = len(first_text) and len(last_text) and first_text["article_id"].iloc[0] != last_text["article_id"].iloc[0]
+    drawn = frame.assign(text=frame["text"].where(frame["event_id"].ne(""), "says nothing of it"), detail=frame["detail"].where(frame["event_id"].ne(""), ""),
+                         tone=frame["tone"].where(frame["event_id"].ne(""), ""))  # fmt: skip
+    heads = {label: label for label in frame.loc[frame["label"].ne(""), "label"].drop_duplicates()}
+    nothing = next(iter(heads), "")
+    drawn["column"] = drawn["column"].mask(drawn["column"].eq("nothing"), nothing)
+    return {
+        "frame": frame.drop(columns=["group", "tone"]),
+        "says": says,
+        "finding": f"Chinese air defence for Iran: {number(tells)} of {number(texts, 'text')} tell of it, and only {names(flat)} states a delivery as fact",
+        "holds": len(flat) == 1 and bool(grew),
+        "unit": f"Unit: reports of an item, a row a text in order of publication; {tells} of {texts} texts tell of it.",
+        "note": "A later and firmer sentence may be a later delivery, another source or another author.",
+        "alt": "Grid of texts by item. " + listing(frame, "article", "label", "text", "detail"),
+        "answer": f"Chinese air defence for Iran: {number(tells)} of {number(texts, 'text')} tell of it; {number(len(flat))} {'states' if len(flat) == 1 else 'state'} a delivery as fact.",
+        "chart": partial(charts.grid, drawn, heads, label=1.9) if heads else None,
+        "columns": ["article", "end", "label", "text", "detail"],
+    }
+
+
+@exhibit(NOTEBOOK, "events")
+def precision(data):
+    """How precisely each kind of event is dated"""
+    frame = timelines.precisions(data)
+    says = Counter(frame)
+    n, day, undated = says.sum("n"), says.sum("n", "precision == 'day'"), says.sum("n", "precision == 'undated'")
+    order = {p: p for p in frame["precision"].cat.categories} if len(frame) else {}
+    order |= {"day": "a day", "week": "a week", "month": "a month", "year": "a year"}
+    frame = frame.assign(precision=frame["precision"].astype(str), total=frame.groupby("domain")["n"].transform("sum"))
+    frame = frame.sort_values(["total", "domain"], ascending=[False, True], kind="stable").drop(columns="total")
+    return {
+        "frame": frame,
+        "says": says,
+        "finding": f"Of {n} events the texts date {day} to the day; {undated} carry no date",
+        "holds": undated > n / 2,
+        "unit": f"Unit: events, n = {n}, those of other states included; the width of an event's bounds.",
+        "alt": "Stacked bars by domain. " + listing(frame, "domain", "precision", "n", limit=60),
+        "chart": partial(charts.bars, frame, "domain", "precision", order, names=data.codes("events", "domain")),
+    }
+

@@ -1,0 +1,194 @@
+"""Every exhibit: its numbers can be counted again, its marks lead to rows, nothing overlaps, no code or filter breaks it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from tielines import ROOT, amounts, charts, dataset, exhibits, figures
+from tielines.files import TielinesError
+
+NAMES = list(exhibits.ALL)
+PICTURES = [n for n in NAMES if n not in ("00-card", "02-amounts", "04-gaps")]
+COLUMN = ["00-sourcing", "00-voices", "00-accounted", "01-precision", "02-rice", "04-case", "04-origins"]
+CONSTANTS = {"0.8", "95", "100", "1,000", "12", "25", "20", "2025"}  # thresholds, and numbers inside names
+WORDS = {w: str(i) for i, w in enumerate(amounts.CARDINALS) if i > 2}  # "one text", "two texts or more" name no count
+FILTERS = [
+    {"about": "Cuba"},
+    {"recipients": "IRN"},
+    {"published_until": "2025-12"},
+    {"factuality": "CT+"},
+    {"since": "2025-07", "until": "2026"},
+    {"articles": "The Media Line (2024)"},
+    {"about": "Cuba", "published_until": "2024-12"},  # leaves nothing
+]
+
+
+@pytest.fixture(scope="module")
+def made(data):
+    """One exhibit by name, built once."""
+    known = {}
+    return lambda name: known.setdefault(name, exhibits.make(name, data))
+
+
+def drawn(exhibit, size="full"):
+    with charts.style():
+        return figures.dress(exhibit.draw(size), exhibit.title, exhibit.caption)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def kept(name):
+    """(CSV, JSON) of a committed bundle."""
+    path = ROOT / "figures" / name
+    about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    frame = pd.read_csv(path.with_suffix(".csv"), dtype={"article_id": str})
+    text = frame.select_dtypes(exclude=["number", "bool"])
+    return frame.assign(**{c: frame[c].fillna("") for c in text if frame[c].dtype != bool}), about
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_committed_is_what_the_data_give(name, made):
+    """A figure whose data changed fails here: nbval does not look at images."""
+    exhibit, (_, about) = made(name), kept(name)
+    table = exhibit.frame.to_csv(index=False, lineterminator="\n")
+    assert table == (ROOT / "figures" / f"{name}.csv").read_text(encoding="utf-8"), "stale: `make run`"
+    assert [about[k] for k in ("title", "caption", "alt", "answer")] == [exhibit.title, exhibit.caption, exhibit.alt, exhibit.answer]
+    assert figures.whole(ROOT / "figures" / f"{name}.json")
+
+
+def recounted(frame, recipe):
+    rows = frame.query(recipe["where"]) if recipe["where"] else frame
+    if recipe["how"] == "sum":
+        return int(rows[recipe["of"]].sum())
+    return len({i for ids in rows[recipe["of"]].astype(str) for i in ids.split(";") if i})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_number_of_title_caption_and_answer_is_counted_again_from_the_csv(name, data):
+    frame, about = kept(name)
+    for recipe in about["counts"]:
+        assert recounted(frame, recipe) == recipe["value"], recipe
+    allowed = {f"{c['value']:,}" for c in about["counts"]} | {str(c["value"]) for c in about["counts"]}
+    allowed |= set(re.findall(r"\d[\d,.]*\d|\d", frame.to_csv())) | CONSTANTS | {str(len(data.articles))}
+    text = " ".join((about["title"], about["caption"].split(" As of ")[0], about["answer"]))
+    for label in (*data.articles["label"], *data.events["label"]):
+        text = text.replace(label, "")
+    numbers = re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", text)
+    numbers = [n.rstrip(",") for n in numbers] + [WORDS[w] for w in re.findall(r"[a-z]+", text.lower()) if w in WORDS]
+    assert not [n for n in numbers if n not in allowed], text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_mark_and_row_leads_to_rows_of_the_data(name, data, made):
+    ids = {*data.claims["claim_id"], *data.events["event_id"], *data.articles["article_id"], *data.stances["stance_id"]}
+    ids |= {*data.reasons["reason_id"], *data.quantities["quantity_id"], *data.wordings["wording_id"], *data.recodes["row_id"]}
+    ids |= {f"{a}.p{p}" for a, p in zip(data.frames["article_id"], data.frames["paragraph"], strict=True)}
+    exhibit = made(name)
+    rows = {i for e in exhibit.frame["evidence"] for i in e.split(";")}
+    assert rows and rows <= ids
+    if name in PICTURES:
+        marks = {i for m in figures.marks(drawn(exhibit)) for i in m["evidence"]}
+        assert marks <= ids
+        assert marks & rows, "what is drawn leads to no row of the CSV"
+
+
+def overlaps(figure):
+    """Pairs of texts that lie on each other, and texts that leave the figure."""
+    figure.draw_without_rendering()
+    texts = [t for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), ax.title, ax._left_title]]
+    texts = [t for t in [*texts, *figure.texts] if t.get_text().strip() and t.get_visible()]
+    boxes = [(t.get_text(), t.get_window_extent().padded(-1.2)) for t in texts]
+    found = [f"{text!r} is cut" for text, b in boxes if b.x0 < -3 or b.x1 > figure.bbox.x1 + 3 or b.y0 < -3 or b.y1 > figure.bbox.y1 + 3]
+    for i, (text, box) in enumerate(boxes):
+        found += [f"{text!r} on {other!r}" for other, b in boxes[i + 1 :] if box.overlaps(b) and box.width > 0 and b.width > 0]
+    return found
+
+
+@pytest.mark.parametrize("size", ["full", "slide"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_label_lies_on_another_or_is_cut(name, size, made):
+    assert not overlaps(drawn(made(name), size))
+
+
+@pytest.mark.parametrize("name", COLUMN)
+def test_bars_are_readable_at_the_width_of_a_column(name, made):
+    assert not overlaps(drawn(made(name), "column"))
+
+
+def test_a_label_on_another_is_found():
+    ax = charts.sheet("full", 1)
+    ax.text(1, 0.5, "one label")
+    ax.text(1.1, 0.5, "another")
+    assert overlaps(ax.figure)
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_a_filter_gives_neutral_titles_and_says_so(filters):
+    narrowed = dataset.load(**filters)
+    for name, build in exhibits.ALL.items():
+        exhibit = build(narrowed)
+        reached = set(filters) & {"since", "until"} <= set() or build.rows == "events"
+        if build.rows != "coding" and reached and set(filters) & set(dataset.FILTERS[build.rows]):
+            assert exhibit.title == build(dataset.load()).title or "Filtered" in exhibit.caption
+            assert exhibit.title.split(":")[0] in build.__doc__ or len(exhibit.frame) == 0 or exhibit.title in build.__doc__ + exhibit.title
+            assert "Filtered: " in exhibit.caption, name
+        if name in PICTURES:
+            drawn(exhibit)
+            plt.close("all")
+
+
+def test_a_finding_that_does_not_hold_gives_way_to_the_neutral_title():
+    narrowed = dataset.load(articles="000")
+    assert exhibits.ties(narrowed).title == "How each text judges each relation"
+    assert exhibits.alpha(narrowed).title.startswith("Two blind passes"), "no filter reaches the coding"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_code_stands_where_a_reader_sees_it(name, made):
+    exhibit = made(name)
+    text = " ".join((exhibit.title, exhibit.caption.split(" Evidence:")[0], exhibit.alt, exhibit.answer))
+    assert not re.search(r"CT[+-]|P[RS][+-]|\bUu\b|EDTF|dyad|umbrella|\bstance|[a-z]_[a-z]", text), text
+    assert exhibit.alt.startswith(exhibit.title)
+    assert "Not verified outside these texts" in exhibit.caption and "Unit: " in exhibit.caption or name == "00-card"
+
+
+def test_a_size_that_does_not_exist_is_refused(made):
+    with pytest.raises(TielinesError, match="column, full, slide"):
+        made("02-rice").draw("poster")
+
+
+def test_a_made_up_code_in_every_coded_column_breaks_no_notebook(tmp_path):
+    """A new code is a category in datapackage.json, and nothing else."""
+    for part in ("data", "notebooks"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copy(ROOT / "constraints.txt", tmp_path)
+    package = tmp_path / "data" / "datapackage.json"
+    content = json.loads(package.read_text(encoding="utf-8"))
+    for resource in content["resources"]:
+        coded = [f for f in resource["schema"]["fields"] if f.get("categories")]
+        path = tmp_path / "data" / resource["path"]
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for field in coded:
+            field["categories"].append({"value": "made_up", "label": "made up", "description": "None.", "example": "none"})
+            field["constraints"]["enum"].append("made_up")
+            filled = frame.index[frame[field["name"]].ne("")]
+            frame.loc[filled[len(filled) // 2], field["name"]] = "made_up"
+        frame.to_csv(path, index=False, lineterminator="\n")
+    package.write_text(json.dumps(content), encoding="utf-8")
+    run = "from tielines import notebooks; notebooks.run(notebooks.find())"
+    where = {**os.environ, "TIELINES_ROOT": str(tmp_path), "TIELINES_FIGURES": str(tmp_path / "figures")}
+    done = subprocess.run([sys.executable, "-c", run], env=where, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    frames = pd.read_csv(tmp_path / "figures" / "03-frames.csv")
+    assert "made_up" in set(frames["frame"]) and frames["n"].sum() == len(pd.read_csv(ROOT / "data" / "frames.csv"))
