@@ -1,9 +1,202 @@
-"""Which pairs must be looked at, on cases worked by hand."""
+"""Where accounts meet and part, which pairs must be looked at: by cases worked by hand, by a second count."""
 
 import pandas as pd
 import pytest
+from test_dataset import claims, made, recount, rows
 
-from tielines import corroboration, tables
+from tielines import corroboration, dates, tables, timelines
+
+
+def states(data):
+    return {(r.event_id, r.article_id): r.state for r in corroboration.known(data).itertuples()}
+
+
+def agreement(data):
+    return corroboration.shared(data)["agreement"].unique().tolist()
+
+
+# Who tells it, who could have
+
+
+def test_a_text_is_silent_only_where_it_could_know_and_is_about_that_tie(tmp_path):
+    events = [{}, {}, dict(actors="CHN"), dict(in_scope="no")]
+    told = (
+        claims("902 CT+ agreed") + claims("902 CT+ 2025-03", attribute="date") + claims("901 CT- agreed", event_id="e2")
+    )
+    told += claims("902 PS+ agreed", event_id="e3") + claims("902 CT+ agreed", event_id="e4")
+    data = made(tmp_path, events=events, claims=told, stances=[dict(dyads="CHN-CUB;RUS-CUB")])
+    assert states(data) == {
+        ("e1", "900"): "too_early", ("e1", "901"): "silent", ("e1", "902"): "stated",  # of March 2025; 900 is of January
+        ("e2", "900"): "silent", ("e2", "901"): "denied", ("e2", "902"): "silent",  # 900 judges the tie
+        ("e3", "900"): "silent", ("e3", "901"): "elsewhere", ("e3", "902"): "possibly",
+    }  # fmt: skip
+
+
+def test_states_and_k_of_m_are_those_of_a_second_count(data):
+    told, events = recount(), {e["event_id"]: e for e in rows("events")}
+    order = [s for s in data.listed("states")]
+    tie = {}
+    for event in events.values():
+        named = ";".join(event[c] for c in ("actors", "recipients", "concerns")).split(";")
+        named = [s for s in order if s in named]
+        tie[event["event_id"]] = "-".join(named) if len(named) > 1 else ""
+    scope = [i for i, e in events.items() if e["in_scope"] == "yes" and tie[i]]
+    covers = {(tie[i], a) for i, a in told if i in scope}
+    covers |= {(t, s["sentence_ids"][:3]) for s in rows("stances") for t in s["dyads"].split(";")}
+    first = timelines.bounds(data).groupby("event_id")["start"].min()
+    published = {a["article_id"]: dates.parse(a["published"]).end for a in rows("articles")}
+    found, sums = {}, {}
+    for event in scope:
+        for text, day in published.items():
+            early = pd.notna(first[event]) and first[event].date() > day
+            silent = "too_early" if early else "silent" if (tie[event], text) in covers else "elsewhere"
+            found[event, text] = told[event, text][1] if (event, text) in told else silent
+        own = [found[event, text] for text in published]
+        k = sum((event, text) in told for text in published)
+        if k >= 2 and events[event]["umbrella"] == "no":
+            sums[event] = k, k + own.count("silent")
+    assert states(data) == found
+    frame = corroboration.shared(data)
+    assert {r.event_id: (r.k, r.m) for r in frame.itertuples()} == sums and len(frame) == len(sums) * len(published)
+
+
+@pytest.mark.parametrize(
+    ("told", "documents", "expected"),
+    [
+        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["agree"]),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", "o1"], ["one"]),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", ""], ["agree"]),
+        (["900 CT+ agreed", "901 CT- agreed"], ["o1", "o1"], ["differ"]),
+        (["900 CT+ agreed", "900 CT- agreed"], ["", ""], []),
+    ],
+)
+def test_agreement_is_of_origins_not_of_texts(tmp_path, told, documents, expected):
+    own = [dict(c, origin_id=o) for c, o in zip(claims(*told), documents, strict=True)]
+    assert agreement(made(tmp_path, claims=own)) == expected
+    assert agreement(made(tmp_path, claims=own, events=[dict(umbrella="yes")])) == []
+
+
+def test_a_link_makes_accounts_differ(tmp_path):
+    relations = dict(modality="differ", contradiction="differ", dismissed="agree", maybe_same="agree")
+    for relation, expected in relations.items():
+        links = [dict(a="c1", b="c2", relation=relation)]
+        assert agreement(made(tmp_path, claims=claims("900 CT+ agreed", "901 PS+ agreed"), links=links)) == [expected]
+
+
+def test_a_text_that_leaves_it_open_agrees_with_nobody(tmp_path):
+    assert agreement(made(tmp_path, claims=claims("900 CT+ agreed", "901 Uu agreed"))) == ["one"]
+
+
+# What each text leads with
+
+LEAD = [dict(sentence_id=f"{a}.p{p}.s1", article_id=a, paragraph=p, sentence=1, zone=z) for a in ("900", "901", "902")
+        for p, z in ((1, "title"), (2, "body"), (3, "body"))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (["900 CT+ agreed", "901 PS+ agreed"], "confirmed 901"),
+        (["900 CT+ agreed", "901 CT- agreed"], "denied 901"),
+        (["900 CT+ agreed", "901 CT- agreed", "902 CT+ agreed"], "denied 901;902"),
+        (["900 CT- agreed", "901 CT- agreed"], "confirmed 901"),
+        (["900 CT+ agreed"], "nobody "),
+    ],
+)
+def test_the_case_of_a_text_is_met_by_others_or_not(tmp_path, told, expected):
+    frame = corroboration.case(made(tmp_path, claims=claims(*told), sentences=LEAD))
+    lead = frame[frame["article_id"].eq("900")].iloc[0]
+    assert f"{lead['state']} {lead['others']}" == expected and lead["kind"] == "event"
+
+
+def test_what_a_lead_leaves_open_is_denied_by_nobody(tmp_path):
+    frame = corroboration.case(made(tmp_path, claims=claims("900 Uu agreed", "901 CT+ agreed"), sentences=LEAD))
+    assert "denied" not in set(frame["state"]) and "nobody" not in set(frame["state"])
+
+
+def test_the_lead_is_title_standfirst_and_first_body_paragraph(tmp_path):
+    told = [dict(claims("900 CT+ agreed")[0], event_id=f"e{i}", sentence_ids=f"900.p{i}.s1") for i in (1, 2, 3)]
+    own = [dict(sentence_ids=f"900.p{i}.s1", aspect=a) for i, a in ((2, "trend"), (3, "depth"))]
+    other = dict(sentence_ids="901.p9.s1", strength="-1")
+    frame = corroboration.case(made(tmp_path, events=[{}] * 3, claims=told, sentences=LEAD, stances=[*own, other]))
+    assert frame["row_id"].tolist() == ["e1", "e2", "s1"] and frame["state"].tolist() == ["alone", "alone", "denied"]
+    own += [other, other | {"strength": "2"}]
+    both = corroboration.case(made(tmp_path, claims=claims("902 CT+ agreed"), sentences=LEAD, stances=own))
+    both = both.set_index("row_id").loc["s1"]
+    assert (both["state"], both["others"]) == ("confirmed", "901")
+
+
+# Where accounts differ, what stands on one document, what would settle it
+
+
+def test_differences_show_both_sides(tmp_path):
+    told = claims("900 CT+ agreed SADR", "901 CT- agreed", "902 CT+ mass", "901 CT+ mass")
+    amounts = [dict(claim_id=c, low="1", best="1", high="1") for c in ("c3", "c4")]
+    judged = [dict(strength="2", dyads="RUS-CUB;CHN-CUB"), dict(sentence_ids="901.p1.s1", strength="-1"), dict(sentence_ids="902.p1.s1", strength="-2"),
+              dict(sentence_ids="901.p1.s1", strength="-2", aspect="depth"), dict(strength="-2")]  # fmt: skip
+    links = [("c1", "c2", "contradiction"), ("c1", "c3", "maybe_same"), ("c3", "c4", "maybe_same"), ("c2", "c3", "dismissed"),
+             *(("s1", s, "differing") for s in ("s2", "s3", "s4", "s5"))]  # fmt: skip
+    links = [dict(zip(("a", "b", "relation"), link, strict=True)) for link in links]
+    frame = corroboration.differences(
+        made(tmp_path, events=[dict(label="Oats")], claims=told, quantities=amounts, stances=judged, links=links)
+    )
+    assert frame[["kind", "topic", "tie", "n", "evidence"]].values.tolist() == [
+        ["contradiction", "Oats", "RUS-CUB", 1, "c1;c2"],
+        ["maybe_same", "Oats", "RUS-CUB", 1, "c3;c4"],
+        [
+            "differing",
+            "trend",
+            "RUS-CUB",
+            2,
+            "s1;s3",
+        ],  # the furthest apart of two pairs; one text alone and another aspect left out
+    ]
+    assert frame.loc[0, ["article_a", "who_a", "article_b", "who_b"]].tolist() == [
+        "900",
+        "Mohammad Sadr",
+        "901",
+        "the author",
+    ]
+
+
+def test_dates_of_two_texts_stand_beside_each_other(tmp_path):
+    told = claims("900 CT+ 2025", "900 CT+ 2025-03", "901 CT+ 2024", "902 CT- 2020", attribute="date") + claims(
+        "902 CT+ 2020", attribute="date", event_id="e2"
+    )
+    frame = corroboration.dated_apart(made(tmp_path, events=[{}, {}], claims=told))
+    assert frame[["event_id", "article_id", "evidence"]].values.tolist() == [
+        ["e1", "900", "c1;c2"],
+        ["e1", "901", "c3"],
+    ]
+    assert frame["start"].dt.date.map(str).tolist() == ["2025-03-01", "2024-01-01"]
+
+
+def test_a_document_counts_once_however_many_texts_and_rows_rest_on_it(tmp_path):
+    documents = [
+        dict(origin_id="o1", publisher="Institute", title="Study"),
+        dict(origin_id="o2", title="Paper"),
+        dict(origin_id="o3", title="Unused"),
+    ]
+    told = claims("900 CT+ agreed", "900 CT+ agreed", "901 CT+ agreed", origin_id="o1") + claims(
+        "900 CT+ agreed", origin_id="o2"
+    )
+    frame = corroboration.origins(made(tmp_path, origins=documents, claims=told, stances=[dict(origin_id="o1"), {}]))
+    found = frame[["name", "texts", "events", "judgements", "n", "evidence"]].values.tolist()
+    assert found == [["Institute", 2, 1, 1, 2, "c1;c2;c3;s1"], ["Paper", 1, 1, 0, 1, "c4"]]
+
+
+def test_a_gap_is_an_item_that_one_text_alone_tells_and_names_the_record(tmp_path, data):
+    events = [{}, {}, {}, dict(umbrella="yes")]
+    told = [dict(c, event_id=e) for c, e in zip(claims("900 CT+ agreed", "900 CT+ agreed", "901 CT+ agreed", "901 CT- agreed", "901 CT+ agreed"),
+                                                ["e1", "e2", "e2", "e3", "e4"], strict=True)]  # fmt: skip
+    frame = corroboration.gaps(
+        made(tmp_path, events=events, flows=[dict(event_id=f"e{i}") for i in (1, 2, 3, 4)], claims=told)
+    )
+    assert frame[["event_id", "article_id", "could"]].values.tolist() == [["e1", "900", "901"]]
+    assert frame["record"].tolist() == [data.codes("events", "domain", "record")["energy"]]
+
+
+# Pairs that must be looked at
 
 
 @pytest.fixture
@@ -82,3 +275,8 @@ def test_a_link_meets_its_candidate_whichever_way_round(small):
 def test_a_part_and_its_whole_are_no_pair(small):
     small.flows.loc[1, "parent_event_id"] = "e1"
     assert ("e1", "e5") not in pairs(corroboration.candidates(small))
+
+
+def test_no_candidate_of_the_real_data_is_open():
+    whole = tables.load()
+    assert len(corroboration.candidates(whole)) > 1000 and corroboration.open_candidates(whole).empty

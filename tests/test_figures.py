@@ -60,8 +60,12 @@ def test_a_bundle_with_a_missing_or_changed_file_is_broken(kind, harm, data, out
 
 
 def test_committed_bundles_are_whole_and_no_other_file_lies_there():
-    assert not any(figures.broken(p.stem) for p in (ROOT / "notebooks").glob("*.ipynb"))
-    named = {f"{p.stem}.{k}" for p in (ROOT / "figures").glob("*.json") for k in (*json.loads(p.read_text(encoding="utf-8"))["files"], "json")}
+    assert not any(figures.broken(p.stem, ROOT / "figures") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    named = {
+        f"{p.stem}.{k}"
+        for p in (ROOT / "figures").glob("*.json")
+        for k in (*json.loads(p.read_text(encoding="utf-8"))["files"], "json")
+    }
     assert {p.name for p in (ROOT / "figures").iterdir() if p.is_file()} == named | {"README.md"}
     assert {p.stem for p in (ROOT / "figures").glob("*.json")} == set(exhibits.ALL)
 
@@ -101,7 +105,7 @@ def test_an_svg_is_one_image_with_its_alt_text_and_links(data, out):
     about = json.loads((out / "02-rice.json").read_text(encoding="utf-8"))
     assert root.get("role") == "img"
     assert root.findtext("{*}desc") == about["alt"] and root.findtext("{*}title") == about["title"]
-    links = {v for e in root.iter("{*}a") for k, v in e.attrib.items() if k.endswith("href")}
+    links = {v for e in root.iter() if e.tag.endswith("}a") for k, v in e.attrib.items() if k.endswith("href")}
     assert links == {"#" + ";".join(m["evidence"]) for m in about["marks"]}
 
 

@@ -1,10 +1,13 @@
+"""The tables as datapackage.json types them; errors that name the file."""
+
 import csv
+import json
 
 import frictionless
 import pandas as pd
 import pytest
 
-from tielines import checks, tables
+from tielines import checks, dataset, tables
 
 NAMES = list(tables.resources())
 
@@ -20,18 +23,33 @@ def test_frictionless_agrees():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_columns_types_and_order(name):
-    frame = getattr(tables, f"load_{name}")()
-    schema = tables.resource(name)["schema"]
+    frame, schema = tables.read(name), tables.resource(name)["schema"]
     assert list(frame) == [f["name"] for f in schema["fields"]]
     assert len(frame) == len(tables.raw(name)) - 1
     key = schema.get("primaryKey")
     if key and name != "sentences":  # sentences stand in the order of the text
         assert frame[key].apply(tuple, axis=1).is_monotonic_increasing
     for field in schema["fields"]:
+        column = frame[field["name"]]
         if field.get("categories"):
             values = [c["value"] for c in field["categories"]]
-            assert values == field["constraints"]["enum"] == list(frame[field["name"]].cat.categories)
+            assert values == field["constraints"]["enum"] == list(column.cat.categories) and column.cat.ordered
             assert all(c["description"] and c["example"] for c in field["categories"])
+        elif field["type"] == "boolean":
+            assert column.dtype == bool and column.any()
+        elif field["type"] in ("number", "integer"):
+            assert column.dtype.kind in "if"
+        else:
+            assert column.map(type).eq(str).all()  # an empty text is "", not NaN
+
+
+def test_numbers_that_no_text_prints_are_missing_and_empty_codes_too():
+    amounts = tables.read("quantities").set_index("quantity_id")
+    assert (
+        pd.isna(amounts.at["q0012", "low"])
+        and amounts.at["q0012", "best"] == 4800
+        and pd.isna(amounts.at["q0001", "stage"])
+    )
 
 
 def test_every_column_names_its_proof_and_every_coded_one_has_one():
@@ -42,22 +60,53 @@ def test_every_column_names_its_proof_and_every_coded_one_has_one():
             assert not (coded and field["proof"] == "prose"), (name, field["name"])
 
 
-def test_the_seal_is_that_of_the_files():
-    for res in tables.resources().values():
-        assert {k: res[k] for k in ("hash", "bytes")} == tables.sealed(tables.DATA / res["path"])
+def test_codes_and_lists_come_in_the_codebooks_order_with_the_property_asked_for():
+    assert list(tables.codes("claims", "factuality"))[:3] == ["CT+", "PR+", "PS+"]
+    assert (
+        tables.codes("claims", "factuality")["PS+"] == "possibly"
+        and tables.codes("claims", "factuality", prop="side")["PS-"] == "no"
+    )
+    assert tables.codes("events", "domain", prop="arms") == {"military": True, "intelligence": True}
+    assert tables.codes("claims", "paraphrase") == {}
+    assert tables.listed("states") == {"RUS": "Russia", "CHN": "China", "IRN": "Iran", "CUB": "Cuba"}
+    assert tables.listed("states", prop="role")["CUB"] == "recipient" and tables.listed("states", prop="nothing") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "near"), [("CUBAA", "Cuba"), ("cuba", "Cuba"), ("chin", "China"), ("zzz", ""), ("", ""), (7, "")]
+)
+def test_the_nearest_is_found_in_any_case(value, near):
+    assert tables.nearest(value, ["China", "Cuba"]) == near
 
 
 def test_each_call_reads_afresh():
-    frame = tables.load_events()
+    frame = tables.read("events")
     frame["label"] = ""
-    assert tables.load_events()["label"].ne("").all()
+    assert tables.read("events")["label"].ne("").all()
 
 
 def test_files_are_utf8_with_lf():
     for name in NAMES:
-        data = (tables.DATA / tables.resource(name)["path"]).read_bytes()
-        assert b"\r" not in data and data.endswith(b"\n")
-        data.decode("utf-8")
+        content = (tables.DATA / tables.resource(name)["path"]).read_bytes()
+        assert b"\r" not in content and content.endswith(b"\n")
+        content.decode("utf-8")
+
+
+def test_the_seal_is_that_of_the_files():
+    for resource in tables.resources().values():
+        assert {k: resource[k] for k in ("hash", "bytes")} == tables.sealed(tables.DATA / resource["path"])
+
+
+def test_a_seal_names_what_changed_and_changes_nothing_else(copy):
+    before = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
+    assert tables.seal(copy) == []
+    (copy / "frames.csv").write_bytes((copy / "frames.csv").read_bytes() + b"000,8,none\n")
+    assert tables.seal(copy) == ["frames"] and tables.seal(copy) == []
+    after = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
+    differ = [r["name"] for r, s in zip(before["resources"], after["resources"], strict=True) if r != s]
+    assert differ == ["frames"] and {k: v for k, v in before.items() if k != "resources"} == {
+        k: v for k, v in after.items() if k != "resources"
+    }
 
 
 def test_unknown_table_names_the_nearest():
@@ -65,11 +114,70 @@ def test_unknown_table_names_the_nearest():
         tables.read("claim")
 
 
-def test_a_table_that_cannot_be_typed_points_to_check(copy):
+@pytest.mark.parametrize("change", ['"', "", "\x00"])
+def test_a_broken_codebook_is_an_error_that_names_the_file(copy, change):
+    path = copy / "datapackage.json"
+    path.write_text(path.read_text(encoding="utf-8")[:200] + change, encoding="utf-8")
+    for load in (tables.load, dataset.load, lambda p: tables.codes("claims", "basis", p)):
+        with pytest.raises(tables.DataError, match=r"datapackage.json is not JSON"):
+            load(copy)
+    path.unlink()
+    with pytest.raises(tables.DataError, match=r"datapackage.json is missing"):
+        tables.load(copy)
+
+
+@pytest.mark.parametrize(
+    ("content", "act"),
+    [
+        pytest.param("{", tables.seal),
+        *(pytest.param(c, tables.load) for c in ("{}", "[]")),
+    ],
+)
+def test_any_codebook_that_cannot_be_used_is_named(copy, content, act):
+    (copy / "datapackage.json").write_text(content, encoding="utf-8")
+    with pytest.raises(tables.DataError, match=r"datapackage\.json"):
+        act(copy)
+
+
+@pytest.fixture
+def limit():
+    """The length of a field that csv takes, which frictionless lifts for the whole process."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff", "byte 0 is not UTF-8"),
+        (b"\xef\xbb\xbfa\n", "byte order mark"),
+        (b"", "is empty"),
+        (b"x" * 140_000, "no CSV"),
+        (None, "is missing"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_refused(limit, copy, content, message):
+    path = copy / "reasons.csv"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(tables.DataError, match=message):
+        tables.raw("reasons", copy)
+    assert any("reasons.csv" in str(p) and message in str(p) for p in checks.check(copy))
+
+
+def test_a_csv_error_names_its_file(limit, copy):
+    (copy / "reasons.csv").write_text("x" * 140_000, encoding="utf-8")
+    assert any("reasons.csv" in str(p) for p in checks.check(copy))
+
+
+@pytest.mark.parametrize("change", [("60000,", "sixty,"), ("measure,", "meassure,")])
+def test_a_table_that_cannot_be_typed_names_its_file_and_points_to_check(copy, change):
     path = copy / "quantities.csv"
-    path.write_text(path.read_text().replace("60000,", "sixty,", 1))
-    with pytest.raises(tables.DataError, match="tielines check"):
-        tables.load_quantities(copy)
+    path.write_text(path.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
+    with pytest.raises(tables.DataError, match=r"quantities.csv cannot be read .*tielines check"):
+        dataset.load(copy)
 
 
 def test_written_and_read_again_is_the_same(tmp_path):

@@ -1,159 +1,147 @@
-"""Measures against cases worked by hand."""
-
-from dataclasses import replace
-from datetime import date
+"""When: bounds by cases worked by hand and by a second count; lanes, precision, one story by publication."""
 
 import pandas as pd
 import pytest
+from test_dataset import claims, made, rows
 
-from tielines import dates, tables, timelines
+from tielines import dates, timelines
 
 
-def made(data, dated=(), telling=(("CT+", "none_given"),), **event):
-    """Tables with one event of our own: date claims (value, factuality) and tellings."""
-    head = {"event_id": "e9", "label": "Case", "event_type": "AID", "domain": "energy", "actors": "RUS"}
-    row = head | {"recipients": "CUB", "umbrella": False, "in_scope": True, "note": ""} | event
-    claims = [("occurrence", "", f, b) for f, b in telling] + [("date", v, f, "none_given") for v, f in dated]
-    claims = [
-        {"claim_id": f"c{i}", "sentence_ids": "000.p3.s1", "event_id": "e9", "speaker": "AUTHOR", "basis": b}
-        | {"factuality": f, "attribute": a, "value": v}
-        for i, (a, v, f, b) in enumerate(claims, 1)
+def dated(folder, *values, told="900 CT+ agreed", **more):
+    """One event told once and dated by ``value`` or ``value factuality`` each."""
+    own = [(*v.split(), "CT+")[:2] for v in values]
+    own = [dict(factuality=f, attribute="date", value=v, value_basis="explicit") for v, f in own]
+    return made(folder, claims=[*claims(told), *own], **more)
+
+
+def spans(data):
+    frame = timelines.bounds(data)
+    day = lambda d: "" if pd.isna(d) else d.date().isoformat()  # noqa: E731
+    return [
+        f"{day(r.start)}/{day(r.end)} {r.form} {'differing' if r.differing else 'one'} {r.evidence}"
+        for r in frame.itertuples()
     ]
-    claims = pd.DataFrame(claims).astype({"basis": data.claims["basis"].dtype})
-    return replace(data, events=pd.DataFrame([row]), claims=claims)
-
-
-def rows(data):
-    frame = timelines.event_dates(data)
-    return [(r.start, r.end, r.form, r.differing, r.firmness, r.evidence) for r in frame.itertuples()]
-
-
-def test_dates_that_share_days_stand_where_they_share_them(data):
-    case = made(data, [("2025", "CT+"), ("2025-01-17", "CT+"), ("[..2026-02-14]", "CT+")])
-    day = date(2025, 1, 17)
-    assert rows(case) == [(day, day, "day", False, "CT+", "c2;c3;c4;c1")]
-
-
-def test_dates_that_exclude_each_other_are_kept_as_differing(data):
-    found = rows(made(data, [("2021-03", "CT+"), ("2024", "CT+")]))
-    assert [(r[0].year, r[3]) for r in found] == [(2021, True), (2024, True)]
-    assert [r[5] for r in found] == ["c2;c1", "c3;c1"]
-
-
-def test_an_undated_event_keeps_a_row(data):
-    assert rows(made(data)) == [(None, None, "none", False, "CT+", "c1")]
-
-
-def test_a_denied_date_dates_nothing(data):
-    assert rows(made(data, [("2025", "CT-")]))[0][:2] == (None, None)
 
 
 @pytest.mark.parametrize(
-    ("telling", "dated", "expected"),
+    ("values", "expected"),
     [
-        (["CT+", "PS+"], "CT+", "CT+"),
-        (["PS+", "PR+"], "CT+", "PR+"),
-        (["CT-", "PS+"], "CT+", "PS+"),
-        (["CT-"], "CT+", "CT-"),
-        (["CT+"], "PR+", "PR+"),
-        (["Uu"], "CT+", "Uu"),
+        (["2025", "2025-01-17", "[..2026-02-14]"], ["2025-01-17/2025-01-17 day one c2;c3;c4"]),
+        (["2025-01/2025-06", "2025-03/2025-12"], ["2025-03-01/2025-06-30 within one c2;c3"]),
+        (["[..2025-06]"], ["/2025-06-30 within one c2"]),
+        (["2021-03", "2024"], ["2021-03-01/2021-03-31 month differing c2", "2024-01-01/2024-12-31 year differing c3"]),
+        (
+            ["2021-03", "2024", "2024"],
+            ["2021-03-01/2021-03-31 month differing c2", "2024-01-01/2024-12-31 year differing c3;c4"],
+        ),
+        (["2025 CT-"], ["/ nan one "]),
+        (["2025 Uu"], ["2025-01-01/2025-12-31 year one c2"]),
+        ([], ["/ nan one "]),
     ],
 )
-def test_firmness(data, telling, dated, expected):
-    case = made(data, [("2025", dated)], [(f, "none_given") for f in telling])
-    assert rows(case)[0][4] == expected
+def test_bounds_are_what_date_claims_share_else_each(tmp_path, values, expected):
+    assert spans(dated(tmp_path, *values)) == expected
+
+
+def test_of_an_event_that_all_deny_the_denied_date_stands(tmp_path):
+    assert spans(dated(tmp_path, "2025 CT-", told="900 CT- delivered")) == ["2025-01-01/2025-12-31 year one c2"]
+
+
+def test_recently_bounds_nothing_and_is_drawn_apart_where_it_contradicts(tmp_path):
+    own = [
+        dict(attribute="date", value="2021-03", value_basis="explicit"),
+        dict(attribute="date", value="[..2025-09-07]", value_basis="none"),
+    ]
+    exact = "2021-03-01/2021-03-31 month {} c1"
+    assert spans(made(tmp_path, claims=own)) == [exact.format("one")]
+    assert spans(made(tmp_path, claims=own[1:])) == ["/ nan one "]
+    links = [dict(a="c2", b="c1", relation="contradiction")]
+    assert spans(made(tmp_path, claims=own, links=links)) == [
+        exact.format("differing"),
+        "/2025-09-07 within differing c2",
+    ]
+
+
+def test_bounds_are_those_of_a_second_count(data):
+    clash = {i for r in rows("links") if r["relation"] == "contradiction" for i in (r["a"], r["b"])}
+    told, found = {}, set()
+    for row in rows("claims"):
+        told.setdefault(row["event_id"], []).append(row)
+    for event, own in told.items():
+        denied = all(r["factuality"].endswith("-") for r in own)
+        own = [r for r in own if r["attribute"] == "date" and (denied or not r["factuality"].endswith("-"))]
+        strict = [dates.parse(r["value"]) for r in own if r["value_basis"] != "none"]
+        start = max((s.start for s in strict if s.start), default=None)
+        end = min((s.end for s in strict if s.end), default=None)
+        each = {(s.start, s.end) for s in strict} if start and end and start > end else {(start, end)}
+        loose = [dates.parse(r["value"]) for r in own if r["value_basis"] == "none" and r["claim_id"] in clash]
+        each |= {(s.start, s.end) for s in loose}
+        if len(each) > 1:
+            each.discard((None, None))
+        found |= {(event, *days, len(each) > 1) for days in each}
+    frame = timelines.bounds(data)
+    day = lambda d: None if pd.isna(d) else d.date()  # noqa: E731
+    assert {(r.event_id, day(r.start), day(r.end), r.differing) for r in frame.itertuples()} == found
+    assert len(frame) == len(found) and sum(f[3] for f in found) >= 2
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2025-01-17", "day"),
-        ("[2025-09-01..2025-09-07]", "week"),
-        ("2025-10", "month"),
-        ("2024", "year"),
-        ("[2024-01..2025-06]", "over a year"),
-        ("[..2025-06]", "by a day"),
+        ("2025-01-17", "day"), ("[2025-09-01..2025-09-07]", "week"), ("2025-10", "month"), ("2024", "year"),
+        ("[2024-01..2025-06]", "longer"), ("[..2025-06]", "by a day"), ("2025/..", "from a day"),
     ],
-)
-def test_precision(text, expected):
-    span = dates.parse(text)
-    assert timelines.precision(span.start, span.end) == expected
+)  # fmt: skip
+def test_precision_is_the_width_of_the_bounds(tmp_path, text, expected):
+    assert timelines.precision(timelines.bounds(dated(tmp_path, text))).tolist() == [expected]
 
 
-def test_no_bounds_is_no_date():
-    assert timelines.precision(None, None) == "no date"
+def test_precision_counts_each_event_once_at_its_most_precise_date(data, tmp_path):
+    assert timelines.precision(timelines.bounds(dated(tmp_path))).tolist() == ["undated"]
+    assert timelines.precisions(dated(tmp_path, "2021-03-05", "2024"))[["precision", "n"]].values.tolist() == [
+        ["day", 1]
+    ]
+    assert timelines.precisions(data)["n"].sum() == data.claims["event_id"].nunique()
 
 
-@pytest.mark.parametrize(
-    ("actors", "recipients", "expected"),
-    [
-        ("CHN;XI", "CUB", "CHN-CUB"),
-        ("IRN;RUS", "", "RUS-IRN"),
-        ("RUS;CHN", "IRN", "RUS-CHN-IRN"),
-        ("USA", "IRN", ""),
-    ],
-)
-def test_dyad(actors, recipients, expected):
-    assert timelines.dyad(actors, recipients) == expected
-
-
-def test_lanes_leave_out_umbrellas_and_what_is_out_of_scope(data):
-    assert timelines.lanes(made(data, umbrella=True)).empty
-    assert timelines.lanes(made(data, in_scope=False)).empty
-    assert timelines.lanes(made(data))["precision"].tolist() == ["no date"]
-
-
-def test_precision_counts_each_event_once(data):
-    frame = timelines.precision_by(data)
-    assert frame["n"].sum() == data.claims["event_id"].nunique()
-
-
-def test_as_of_is_the_latest_publication_bound(data):
-    ends = [dates.parse(p).end for p in data.articles["published"]]
-    assert timelines.as_of(data.articles) == max(ends).isoformat()
-
-
-def test_select_by_recipient_and_article(data):
-    cuba = timelines.select(data, recipients="CUB")
-    assert cuba.events["recipients"].str.split(";").map(lambda r: "CUB" in r).all() and cuba.filters == {
-        "recipients": "CUB"
-    }
-    one = timelines.select(data, articles="003")
-    assert timelines.article_of(one.claims).eq("003").all() and len(one.sentences) < len(data.sentences)
-
-
-def test_published_until_replays_what_was_out_by_then(data):
-    early = timelines.select(data, published_until="2025-06-01")
-    assert [dates.parse(p).end <= date(2025, 6, 1) for p in early.articles["published"]] == [True]
-    assert (
-        timelines.select(data, published_until="2026-12").articles["article_id"].tolist()
-        == data.articles["article_id"].tolist()
+def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope(tmp_path):
+    for event in (dict(umbrella="yes"), dict(in_scope="no"), dict(actors="USA")):
+        assert timelines.lanes(dated(tmp_path, "2025", events=[event])).empty
+    lane = timelines.lanes(dated(tmp_path, "2025")).iloc[0]
+    assert (lane["tie"], lane["provider"], lane["kind"], lane["when"], lane["evidence"]) == (
+        "RUS-CUB",
+        "RUS",
+        "given",
+        "dated",
+        "c2;c1",
     )
 
 
-def test_since_and_until_keep_what_may_lie_inside(data):
-    part = timelines.select(data, since="2025-01", until="2025-12")
-    frame = timelines.event_dates(part)
-    for row in frame.itertuples():
-        assert not (row.end and row.end < date(2025, 1, 1)) and not (row.start and row.start > date(2025, 12, 31))
-    undated = timelines.event_dates(data)
-    undated = set(undated.loc[undated["start"].isna() & undated["end"].isna(), "event_id"])
-    assert undated <= set(part.events["event_id"])
-
-
-def test_an_unknown_filter_names_the_nearest(data):
-    with pytest.raises(ValueError, match="no 'CUBA' in the data; nearest: CUB"):
-        timelines.select(data, recipients="CUBA")
-
-
-def test_story_has_a_row_for_each_stage_claim(data):
-    frame = timelines.story(data, "CHN", "IRN", ["air_defence", "radar"])
-    ids = {i for e in frame["evidence"] for i in e.split(";")}
-    told = tables.load_claims().set_index("claim_id").loc[sorted(ids)]
-    flows = data.flows.merge(data.events, on="event_id")
-    want = flows[
-        flows["item"].isin(("air_defence", "radar")) & flows["actors"].eq("CHN") & flows["recipients"].eq("IRN")
+def test_dated_reported_by_and_undated_are_three_things(tmp_path):
+    said = dict(claims("900 CT+ agreed")[0], said_on="2025-03-04")
+    lane = timelines.lanes(made(tmp_path, claims=[said])).iloc[0]
+    assert (lane["when"], lane["end"].date().isoformat()) == ("reported by", "2025-03-04") and pd.isna(lane["start"])
+    lanes = timelines.lanes(
+        made(tmp_path, events=[{}, {}], claims=[said, dict(said, event_id="e2", said_on="", factuality="PS+")])
+    )
+    assert lanes["when"].tolist() == ["reported by", "undated"] and lanes["planned"].astype(bool).tolist() == [
+        False,
+        True,
     ]
-    assert set(told["event_id"]) == set(want["event_id"]) and set(told["attribute"]) == {"stage"}
-    claims = data.claims[data.claims["event_id"].isin(want["event_id"]) & data.claims["attribute"].eq("stage")]
-    assert ids == set(claims["claim_id"])
+
+
+def test_a_denial_is_no_report_by_a_day(tmp_path):
+    lane = timelines.lanes(made(tmp_path, claims=claims("900 CT- agreed", said_on="2025-03-04"))).iloc[0]
+    assert (lane["when"], bool(lane["denied"])) == ("undated", True)
+
+
+def test_a_story_follows_publication_and_has_a_row_for_silence(tmp_path):
+    told = claims("902 CT+ delivered", "900 PS+ sought")
+    frame = timelines.story(made(tmp_path, claims=told), "RUS", "CUB", ["rice"])
+    assert frame[["article_id", "status", "stage"]].values.tolist() == [
+        ["900", "possibly", "sought"],
+        ["901", "", ""],
+        ["902", "stated", "delivered"],
+    ]
+    assert frame["evidence"].tolist() == ["c2", "901", "c1"]
+    assert timelines.story(made(tmp_path, claims=told), "CHN", "CUB", ["rice"])["event_id"].eq("").all()

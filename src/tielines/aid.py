@@ -27,8 +27,8 @@ def stages(data: Dataset) -> pd.DataFrame:
     told["stage"] = told["stage"].mask(told["side"].eq("yes") & told["stage"].eq(""), "open")
     parts = [
         told.assign(status=told["status"].mask(told["side"].eq("both"), "stated")),
-        told.assign(stage=told["beyond"], status="quoted"),
-        told.assign(stage=told["no_stage"], status=told["status"].where(told["side"].eq("no"), "denied")),
+        told.assign(stage=told["beyond"], status=told["beyond_status"], evidence=told["beyond_evidence"]),
+        told.assign(stage=told["no_stage"], status=told["no_status"]),
     ]
     frame = pd.concat(parts)
     frame = frame[frame["stage"].ne("")]
@@ -47,29 +47,46 @@ def amounts(data: Dataset) -> pd.DataFrame:
     """
     flows = data.flows[["event_id", "item", "in_total", "total_note"]]
     frame = data.quantities.merge(data.claims[["claim_id", "event_id", "article_id"]], on="claim_id")
-    frame = frame.merge(data.events[["event_id", "label", "tie", "provider", "recipient", "domain", "actors", "recipients"]], on="event_id")
-    frame = frame.merge(flows, on="event_id", how="left").merge(data.items[["event_id", "kind"]], on="event_id", how="left")
+    frame = frame.merge(
+        data.events[["event_id", "label", "tie", "provider", "recipient", "domain", "actors", "recipients"]],
+        on="event_id",
+    )
+    frame = frame.merge(flows, on="event_id", how="left").merge(
+        data.items[["event_id", "kind"]], on="event_id", how="left"
+    )
     frame["support"] = frame["item"].notna()
     frame = frame[frame["support"] | frame["stage"].notna()]  # no length of a treaty, no rank
     frame["floor"], frame["ceiling"] = frame["low"].fillna(frame["best"]), frame["high"].fillna(frame["best"])
     frame["evidence"] = frame["quantity_id"] + ";" + frame["claim_id"]
-    share = frame[frame["measure"].eq("share") & frame["support"]].drop_duplicates("event_id", keep=False).set_index("event_id")
-    alone = ~frame.loc[frame["measure"].eq("money"), "event_id"].duplicated(keep=False).reindex(frame.index, fill_value=False)
+    share = (
+        frame[frame["measure"].eq("share") & frame["support"]]
+        .drop_duplicates("event_id", keep=False)
+        .set_index("event_id")
+    )
+    alone = ~frame.loc[frame["measure"].eq("money"), "event_id"].duplicated(keep=False).reindex(
+        frame.index, fill_value=False
+    )
     frame["computed"] = frame["measure"].eq("money") & alone & frame["event_id"].isin(share.index)
     of = frame["event_id"].map(share["best"]) / 100
     frame["floor"] = frame["floor"].mask(frame["computed"], frame["floor"] * of)
     stage = frame["stage"].astype(object)
     frame["stage"] = stage.mask(frame["computed"], frame["event_id"].map(share["stage"].astype(object))).fillna("open")
-    both = frame["evidence"] + ";" + frame["event_id"].map(share["evidence"]).fillna("")
+    both = frame["evidence"] + ";" + frame["event_id"].map(share["evidence"]).astype(object).fillna("")
     frame["evidence"] = frame["evidence"].mask(frame["computed"], both)
     frame["in_total"] = frame["in_total"].fillna(False).astype(bool)
     frame[["item", "total_note", "kind"]] = frame[["item", "total_note", "kind"]].astype(object).fillna("")
     keys = ["provider", "recipient", "item", "measure", "unit", "stage"]
-    like = frame.assign(n=frame["in_total"].astype(int)).groupby([frame[k].astype(str) for k in keys])["n"].transform("sum")
+    like = (
+        frame.assign(n=frame["in_total"].astype(int))
+        .groupby([frame[k].astype(str) for k in keys])["n"]
+        .transform("sum")
+    )
     frame["alike"] = like.where(frame["in_total"], 0)
     columns = "event_id label tie provider recipient actors recipients domain item support measure floor ceiling unit stage qualifier period base"
     columns += " computed in_total total_note kind alike article_id evidence"
-    return frame[columns.split()].sort_values(["support", "measure", "ceiling"], ascending=[False, True, False], ignore_index=True)
+    return frame[columns.split()].sort_values(
+        ["support", "measure", "ceiling"], ascending=[False, True, False], ignore_index=True
+    )
 
 
 def total(frame: pd.DataFrame) -> dict:
@@ -129,18 +146,35 @@ def ledger(data: Dataset) -> pd.DataFrame:
     parent = data.flows.set_index("event_id")["parent_event_id"]
     whole = frame["event_id"].map(parent).where(frame["kind"].eq("part"), frame["event_id"])  # parts follow their whole
     kind = whole.map(data.items.set_index("event_id")["kind"]).map(order)
-    frame = frame.assign(_t=frame["tie"].map(ties).fillna(99), _k=kind, _w=whole, _p=frame["kind"].eq("part"), amount=frame["amount"].fillna(""))
+    frame = frame.assign(
+        _t=frame["tie"].map(ties).fillna(99),
+        _k=kind,
+        _w=whole,
+        _p=frame["kind"].eq("part"),
+        amount=frame["amount"].fillna(""),
+    )
     frame = frame.sort_values(["_t", "_k", "_w", "_p", "event_id", "article_id"], ignore_index=True)
     return frame.drop(columns=["_t", "_k", "_w", "_p"])
 
 
 def printed(frame: pd.DataFrame) -> pd.Series:
     """Amounts as texts put them: ``about 4,800 t``, ``almost 90 %``, ``28,800,000,000 to 32,000,000,000 USD``; ``no number``."""
+    if frame.empty:
+        return pd.Series(dtype=object)
     about = {"approx": "about ", "almost": "almost ", "over": "over ", "up_to": "up to "}
     best = frame["ceiling"].fillna(frame["floor"])
-    text = frame["qualifier"].astype(object).map(about).fillna("") + best.map(in_words) + " " + frame["unit"].astype(str)
+    text = (
+        frame["qualifier"].astype(object).map(about).fillna("") + best.map(in_words) + " " + frame["unit"].astype(str)
+    )
     computed = frame["computed"] if "computed" in frame else pd.Series(False, index=frame.index)
-    spread = "about " + frame["floor"].map(in_words) + " to " + frame["ceiling"].map(in_words) + " " + frame["unit"].astype(str)
+    spread = (
+        "about "
+        + frame["floor"].map(in_words)
+        + " to "
+        + frame["ceiling"].map(in_words)
+        + " "
+        + frame["unit"].astype(str)
+    )
     return text.mask(computed, spread).str.removesuffix(" item").mask(best.isna(), "no number")
 
 
@@ -158,4 +192,6 @@ def counted(data: Dataset) -> pd.DataFrame:
     arms = data.codes("events", "domain", "arms")
     frame = frame.assign(domain=frame["domain"].astype(str))
     frame["field"] = np.where(frame["domain"].map(arms).eq(True), "arms", "other")
-    return frame[["event_id", "label", "tie", "provider", "recipient", "domain", "field", "kind", "evidence"]].reset_index(drop=True)
+    return frame[
+        ["event_id", "label", "tie", "provider", "recipient", "domain", "field", "kind", "evidence"]
+    ].reset_index(drop=True)

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.colors import to_rgb
-from matplotlib.dates import date2num
+from matplotlib.dates import AutoDateLocator, date2num
 
 INK, SOFT, FAINT, PAPER, BAND, REFUSAL = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#f4f4f4", "#33302e"
 COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e"}
@@ -136,7 +136,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1, n
     heads = {c: fit(h, each - 0.08, 7, bold=True) for c, h in columns.items()}
     head = 0.13 * max(map(lines, heads.values())) + 0.08
     frame = frame.assign(
-        text=[fit(t, each - 0.12, small) if t else "" for t in frame["text"]],
+        text=[fit(t, each - 0.2, small) if t else "" for t in frame["text"]],
         detail=[fit(t, each - 0.12, small - 0.6) if t else "" for t in frame["detail"]],
     )
     tall = (frame["text"].map(lines) + frame["detail"].map(lines)).groupby([frame["group"], frame["row"]]).max()
@@ -195,7 +195,16 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     total = 0.36 + sum(steps) + 0.24 * groups.sum() + 0.3
     ax = sheet(size, total)
     for i, text in enumerate(stages.values()):
-        ax.text(label + (i + 0.5) * each, 0.3, fit(text, each - 0.06, bold=True), ha="center", va="bottom", weight="bold", color=SOFT, fontsize=SMALL)
+        ax.text(
+            label + (i + 0.5) * each,
+            0.3,
+            fit(text, each - 0.06, bold=True),
+            ha="center",
+            va="bottom",
+            weight="bold",
+            color=SOFT,
+            fontsize=SMALL,
+        )
     y, place = 0.3, {}
     for row, text, step, new in zip(rows.itertuples(), labels, steps, groups, strict=True):
         if new:
@@ -213,14 +222,24 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
         share, line = TONES.get(row.status, (0.0, "-"))
         dark = row.status in REFUSED
         face = PAPER if dark else colour(row.provider) if row.status == "stated" else tint(row.provider, share)
-        disc = ax.scatter([x], [y], s=92, facecolor=[face], edgecolor=REFUSAL if dark else colour(row.provider), linestyle=line, linewidth=0.9)
+        disc = ax.scatter(
+            [x],
+            [y],
+            s=92,
+            facecolor=[face],
+            edgecolor=REFUSAL if dark else colour(row.provider),
+            linestyle=line,
+            linewidth=0.9,
+        )
         mark(disc, row.evidence)
         beside = 0.12 if dark else 0.0
         ax.text(x + beside, y, row.key, ha="left" if dark else "center", va="center_baseline", fontsize=5.6, weight="bold",
                 color=PAPER if row.status == "stated" else INK)  # fmt: skip
         if dark:
             mark(ax.scatter([x], [y], s=92, marker="x", color=REFUSAL, linewidth=1.1), row.evidence)
-    ax.text(0.02, total - 0.1, "  ".join(f"{k} = {v}" for k, v in keys.items()), color=SOFT, fontsize=SMALL, va="bottom")
+    ax.text(
+        0.02, total - 0.1, "  ".join(f"{k} = {v}" for k, v in keys.items()), color=SOFT, fontsize=SMALL, va="bottom"
+    )
     return ax
 
 
@@ -240,7 +259,15 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war: float | None = No
     total = head + sum(heights) + 0.22 * groups.sum() + 0.32
     ax = sheet(size, total)
     for i, text in enumerate(columns.values()):
-        ax.text(label + (i + 0.5) * each, head - 0.08, fit(text, each - 0.1, bold=True), ha="center", va="bottom", weight="bold", color=SOFT)
+        ax.text(
+            label + (i + 0.5) * each,
+            head - 0.08,
+            fit(text, each - 0.1, bold=True),
+            ha="center",
+            va="bottom",
+            weight="bold",
+            color=SOFT,
+        )
     widest = max(frame["favourable"].max(), frame["critical"].max(), 1)
     unit = (each / 2 - 0.42) / widest
     y, place = head, {}
@@ -261,16 +288,44 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war: float | None = No
             if n:
                 bar = ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0]
                 mark(bar, row.evidence)
-                ax.text(middle + sign * (n * unit + 0.03), mid, f"{n:.0f}", ha="left" if sign > 0 else "right", va="center_baseline", weight="bold")
+                ax.text(
+                    middle + sign * (n * unit + 0.03),
+                    mid,
+                    f"{n:.0f}",
+                    ha="left" if sign > 0 else "right",
+                    va="center_baseline",
+                    weight="bold",
+                )
         if not (row.favourable or row.critical) and row.n:
-            mark(ax.text(middle, mid, f"{row.n:.0f} mixed", ha="center", va="center", color=SOFT, fontsize=SMALL), row.evidence)
+            mark(
+                ax.text(middle, mid, f"{row.n:.0f} mixed", ha="center", va="center", color=SOFT, fontsize=SMALL),
+                row.evidence,
+            )
         elif row.n:
-            mark(ax.text(middle + each / 2 - 0.03, mid, f"n {row.n:.0f}", ha="right", va="center_baseline", color=SOFT, fontsize=5.6), row.evidence)
+            mark(
+                ax.text(
+                    middle + each / 2 - 0.03,
+                    mid,
+                    f"n {row.n:.0f}",
+                    ha="right",
+                    va="center_baseline",
+                    color=SOFT,
+                    fontsize=5.6,
+                ),
+                row.evidence,
+            )
     if war is not None and 0 < war < len(columns):
         x = label + war * each
         ax.vlines(x, 0.04, y, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         ax.text(x, y + 0.03, "war of June 2025", ha="center", va="top", fontsize=SMALL, color=SOFT)
-    ax.text(0.02, total - 0.06, "left, dark: critical     right, in colour: favourable     n: with the mixed ones", color=SOFT, fontsize=SMALL, va="bottom")
+    ax.text(
+        0.02,
+        total - 0.06,
+        "left, dark: critical     right, in colour: favourable     n: with the mixed ones",
+        color=SOFT,
+        fontsize=SMALL,
+        va="bottom",
+    )
     return ax
 
 
@@ -293,9 +348,15 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
             for row, i in zip(own.itertuples(), nth, strict=True):
                 face = {"given": colour(tie), "sought": tint(tie, 0.25)}.get(row.kind, PAPER)
                 edge = REFUSAL if row.kind == "refused" else colour(tie)
-                mark(ax.scatter([i], [order[row.domain]], s=52, facecolor=[face], edgecolor=edge, linewidth=0.9), row.evidence)
+                mark(
+                    ax.scatter([i], [order[row.domain]], s=52, facecolor=[face], edgecolor=edge, linewidth=0.9),
+                    row.evidence,
+                )
                 if row.kind == "refused":
-                    mark(ax.scatter([i], [order[row.domain]], s=24, marker="x", color=REFUSAL, linewidth=1.1), row.evidence)
+                    mark(
+                        ax.scatter([i], [order[row.domain]], s=24, marker="x", color=REFUSAL, linewidth=1.1),
+                        row.evidence,
+                    )
             ax.set_xlim(-0.7, most - 0.3)
             ax.set_ylim(len(rows) - 0.4, -0.6)
             ax.set_yticks(range(len(rows)), rows.values())
@@ -304,15 +365,29 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
             for i in range(len(rows)):
                 ax.axhline(i, color=BAND, linewidth=0.8, zorder=0)
     handles = [
-        plt.Line2D([], [], marker="o", linestyle="", color=SOFT, label="said to be given, under way, agreed or offered"),
+        plt.Line2D(
+            [], [], marker="o", linestyle="", color=SOFT, label="said to be given, under way, agreed or offered"
+        ),
         plt.Line2D([], [], marker="o", linestyle="", color=SOFT, markerfacecolor=FAINT, label="only sought"),
-        plt.Line2D([], [], marker="X", linestyle="", color=REFUSAL, markerfacecolor=PAPER, label="said not to be given"),
+        plt.Line2D(
+            [], [], marker="X", linestyle="", color=REFUSAL, markerfacecolor=PAPER, label="said not to be given"
+        ),
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=3)
     return axes[0][0]
 
 
-def bars(frame: pd.DataFrame, row: str, part: str, order: dict[str, str], size="full", share=False, names=None, refused=(), unit=""):
+def bars(
+    frame: pd.DataFrame,
+    row: str,
+    part: str,
+    order: dict[str, str],
+    size="full",
+    share=False,
+    names=None,
+    refused=(),
+    unit="",
+):
     """Counts as stacked bars, a bar a ``row`` in order of appearance, a segment a ``part``, each with its number.
 
     ``frame``: row, part, n, evidence; ``order`` maps parts to legend labels. With ``share`` every bar is 100 % long and its
@@ -324,7 +399,13 @@ def bars(frame: pd.DataFrame, row: str, part: str, order: dict[str, str], size="
     shades = dict(zip(used, sns.light_palette("#454f57", len(used) + 1, reverse=True)[: len(used)], strict=True))
     shades |= {p: REFUSAL for p in used if p in refused}
     narrow = size == "column"
-    ax = plot(size, 0.5 + 0.24 * len(rows) + 0.14 * -(-len(used) // (1 if narrow else 3)))
+    labels = [fit((names or {}).get(r, r), 1.0 if narrow else 1.6) for r in rows]
+    ax = plot(
+        size,
+        0.5
+        + max(0.24, 0.13 * max(map(lines, labels), default=1)) * len(rows)
+        + 0.14 * -(-len(used) // (1 if narrow else 3)),
+    )
     top = 1.0 if share else total.max() or 1
     for y, name in enumerate(rows):
         left = 0.0
@@ -332,13 +413,24 @@ def bars(frame: pd.DataFrame, row: str, part: str, order: dict[str, str], size="
         for p in used:
             if p in own.index and own.at[p, "n"]:
                 n, wide = own.at[p, "n"], own.at[p, "n"] / (total[name] if share else 1)
-                mark(ax.barh([y], [wide], 0.72, left=[left], color=[shades[p]], edgecolor=PAPER, linewidth=0.5)[0], own.at[p, "evidence"])
+                mark(
+                    ax.barh([y], [wide], 0.72, left=[left], color=[shades[p]], edgecolor=PAPER, linewidth=0.5)[0],
+                    own.at[p, "evidence"],
+                )
                 if wide > top * (0.045 if narrow else 0.024):
                     light = sum(to_rgb(shades[p])) > 1.6
-                    ax.text(left + wide / 2, y, f"{n:,.0f}", ha="center", va="center_baseline", color=INK if light else PAPER, fontsize=SMALL)
+                    ax.text(
+                        left + wide / 2,
+                        y,
+                        f"{n:,.0f}",
+                        ha="center",
+                        va="center_baseline",
+                        color=INK if light else PAPER,
+                        fontsize=SMALL,
+                    )
                 left += wide
         ax.text(left + top * 0.012, y, f"{total[name]:,.0f}{unit}", va="center_baseline", color=SOFT, weight="bold")
-    ax.set_yticks(range(len(rows)), [fit((names or {}).get(r, r), 1.0 if narrow else 1.6) for r in rows])
+    ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, top * 1.12)
     ax.set_xticks([])
@@ -355,16 +447,24 @@ def amounts(frame: pd.DataFrame, size="full"):
     ``frame``: label, provider, floor, ceiling, said (amount and stage in words), part (of an item), evidence.
     """
     narrow, widest = size == "column", frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
-    ax = plot(size, 0.35 + (0.5 if narrow else 0.42) * len(frame))
+    ax = plot(size, 0.35 + (0.58 if narrow else 0.42) * len(frame))
     for y, row in enumerate(frame.itertuples()):
         known = row.ceiling == row.ceiling
         if known:
             face = tint(row.provider, 0.35) if row.part else colour(row.provider)
             mark(ax.barh([y + 0.2], [row.ceiling], 0.34, color=[face])[0], row.evidence)
         mark(ax.text((row.ceiling if known else 0) + widest * 0.012, y + 0.2, row.said, va="center"), row.evidence)
-        ax.text(widest * (0.02 if row.part else 0), y - 0.18, ("part of the above: " if row.part else "") + row.label, va="center", color=SOFT)
+        label = ("part of the above: " if row.part else "") + row.label
+        ax.text(
+            widest * (0.02 if row.part else 0),
+            y - 0.05,
+            fit(label, WIDTHS[size] - 0.3, SMALL),
+            va="bottom",
+            color=SOFT,
+            fontsize=SMALL,
+        )
     ax.set_xlim(0, widest * (2.2 if narrow else 1.6))
-    ax.set_ylim(len(frame) - 0.4, -0.5)
+    ax.set_ylim(len(frame) - 0.4, -0.75)
     ax.axis("off")
     return ax
 
@@ -386,12 +486,28 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
             face = {"limits": REFUSAL, "drives": colour(panel)}.get(row.direction, tint(panel, 0.3))
             left = reach[row.row, sign]
             hatch = "////" if row.side == list(sides)[-1] else None
-            bar = ax.barh([at[row.row]], [sign * row.n], 0.62, left=[sign * left], facecolor=face, edgecolor=PAPER, hatch=hatch, linewidth=0.5)[0]
+            bar = ax.barh(
+                [at[row.row]],
+                [sign * row.n],
+                0.62,
+                left=[sign * left],
+                facecolor=face,
+                edgecolor=PAPER,
+                hatch=hatch,
+                linewidth=0.5,
+            )[0]
             mark(bar, row.evidence)
             reach[row.row, sign] += row.n
         for (name, sign), n in reach.items():
             if n:
-                ax.text(sign * (n + most * 0.05), at[name], f"{n:.0f}", ha="left" if sign > 0 else "right", va="center_baseline", weight="bold")
+                ax.text(
+                    sign * (n + most * 0.05),
+                    at[name],
+                    f"{n:.0f}",
+                    ha="left" if sign > 0 else "right",
+                    va="center_baseline",
+                    weight="bold",
+                )
         ax.axvline(0, color=FAINT, linewidth=0.8)
         ax.set_title(title, loc="left", weight="bold", color=colour(panel), fontsize=8)
         ax.set_xlim(-most * 1.25, most * 1.25)
@@ -402,7 +518,12 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
     box = plt.Rectangle
     handles = [box((0, 0), 1, 1, color=REFUSAL), box((0, 0), 1, 1, color=SOFT), box((0, 0), 1, 1, color=FAINT)]
     handles += [box((0, 0), 1, 1, facecolor=SOFT, edgecolor=PAPER, hatch="////")]
-    names = ["limits", "drives", "only explains", f"hatched: {list(sides.values())[-1]}'s reason, else {list(sides.values())[0]}'s"]
+    names = [
+        "limits",
+        "drives",
+        "only explains",
+        f"hatched: {list(sides.values())[-1]}'s reason, else {list(sides.values())[0]}'s",
+    ]
     axes[0].figure.legend(handles, names, loc="outside lower left", ncols=4)
     return axes[0]
 
@@ -447,10 +568,22 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), low_end=None, high_end=N
     ax.set_ylim(y + 0.7, -0.9)
     if dates:
         ax.xaxis_date()
+        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    else:
+        ax.set_xticks([t for t in ax.get_xticks() if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]])
     return ax
 
 
-def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: dict[str, str], sources: dict[str, str], first: pd.Timestamp, war=None, size="full"):
+def lanes(
+    frame: pd.DataFrame,
+    texts: pd.DataFrame,
+    told: pd.DataFrame,
+    names: dict[str, str],
+    sources: dict[str, str],
+    first: pd.Timestamp,
+    war=None,
+    size="full",
+):
     """Events by tie and date; at the right who tells of each: a column a text, glyph the source, full as fact, hollow less, crossed denied.
 
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
@@ -464,7 +597,9 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
     def x(day):
         if day >= day0:
             return label + squeezed + (day - day0) / (day1 - day0) * (span - squeezed)
-        return label + squeezed * max(0.0, min(0.9, (day - date2num(pd.Timestamp("2013-01-01"))) / (day0 - date2num(pd.Timestamp("2013-01-01")))))
+        return label + squeezed * max(
+            0.0, min(0.9, (day - date2num(pd.Timestamp("2013-01-01"))) / (day0 - date2num(pd.Timestamp("2013-01-01"))))
+        )
 
     rows = frame.drop_duplicates("event_id")
     ties = list(dict.fromkeys(frame["tie"]))
@@ -506,7 +641,12 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
             mid = y + step / 2
             long = len(row.label) > 57
             words = fit(row.label, label - 0.1, 5.2) if long else row.label
-            mark(ax.text(label - 0.08, mid, words, ha="right", va="center", fontsize=5.2 if long else SMALL, linespacing=0.95), row.evidence)
+            mark(
+                ax.text(
+                    label - 0.08, mid, words, ha="right", va="center", fontsize=5.2 if long else SMALL, linespacing=0.95
+                ),
+                row.evidence,
+            )
             _date(ax, mid, row, x, label, colour(tie))
             y += step
     spots, y = {}, 0.58 + step * len(texts)
@@ -532,7 +672,10 @@ def glyph(ax, x, y, row):
     """One text's report as a glyph of its source: full as fact, hollow less firm or quoted, crossed denied."""
     tone = colour(row.provider)
     face = tone if row.status == "stated" else PAPER
-    mark(ax.scatter([x], [y], marker=GLYPHS.get(row.basis, "o"), s=17, facecolor=[face], edgecolor=tone, linewidth=0.8), row.evidence)
+    mark(
+        ax.scatter([x], [y], marker=GLYPHS.get(row.basis, "o"), s=17, facecolor=[face], edgecolor=tone, linewidth=0.8),
+        row.evidence,
+    )
     if row.status in REFUSED:
         mark(ax.scatter([x], [y], marker="x", s=26, color=REFUSAL, linewidth=1.1), row.evidence)
 
@@ -556,14 +699,28 @@ def _date(ax, y, row, x, left, tone):
         mark(ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line), row.evidence)
         mark(ax.vlines([a, b], y - 0.045, y + 0.045, color=tone, linewidth=1), [row.evidence] * 2)
     elif row.start == row.end:
-        mark(ax.scatter([(a + b) / 2], [y], s=22, facecolor=[PAPER if planned else tone], edgecolor=tone, linewidth=0.9), row.evidence)
+        mark(
+            ax.scatter([(a + b) / 2], [y], s=22, facecolor=[PAPER if planned else tone], edgecolor=tone, linewidth=0.9),
+            row.evidence,
+        )
     elif row.circa:
         for i in range(8):
-            part = ax.barh([y], [(b - a) / 8], 0.085, left=[a + i * (b - a) / 8], color=[tint(row.tie, 1 - abs(2 * (i + 0.5) / 8 - 1))])[0]
+            part = ax.barh(
+                [y],
+                [(b - a) / 8],
+                0.085,
+                left=[a + i * (b - a) / 8],
+                color=[tint(row.tie, 1 - abs(2 * (i + 0.5) / 8 - 1))],
+            )[0]
             mark(part, row.evidence)
     else:
         face = PAPER if planned else tone
-        mark(ax.barh([y], [max(b - a, 0.03)], 0.085, left=[a], facecolor=face, edgecolor=tone, linestyle=line, linewidth=0.8)[0], row.evidence)
+        mark(
+            ax.barh(
+                [y], [max(b - a, 0.03)], 0.085, left=[a], facecolor=face, edgecolor=tone, linestyle=line, linewidth=0.8
+            )[0],
+            row.evidence,
+        )
     if denied:
         middle = ((a if a is not None else b) + (b if b is not None else a)) / 2
         mark(ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4), row.evidence)
@@ -584,5 +741,12 @@ def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], siz
         x, y = label + across[row.column] * each, head + down[row.row] * tall
         shade = tuple(1 - row.share * (1 - c) for c in to_rgb("#2f4858"))
         mark(ax.add_patch(plt.Rectangle((x + 0.02, y + 0.01), each - 0.04, tall - 0.02, facecolor=shade)), row.evidence)
-        ax.text(x + each / 2, y + tall / 2, f"{row.n:.0f}", ha="center", va="center_baseline", color=INK if row.share < 0.5 else PAPER)
+        ax.text(
+            x + each / 2,
+            y + tall / 2,
+            f"{row.n:.0f}",
+            ha="center",
+            va="center_baseline",
+            color=INK if row.share < 0.5 else PAPER,
+        )
     return ax

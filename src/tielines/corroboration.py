@@ -20,20 +20,24 @@ def known(data: Dataset) -> pd.DataFrame:
     text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
-    start = timelines.bounds(data).groupby("event_id")["start"].min()
-    frame = events[["event_id", "tie"]].merge(data.articles[["article_id", "end"]], how="cross")
+    start = timelines.bounds(data).groupby("event_id")["start"].min().reset_index()
+    frame = (
+        events[["event_id", "tie"]].merge(start, on="event_id").merge(data.articles[["article_id", "end"]], how="cross")
+    )
     told = data.reports[["event_id", "article_id", "status", "side", "quoted", "basis", "evidence"]]
     frame = frame.merge(told, on=["event_id", "article_id"], how="left")
     judged = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie")[["article_id", "tie"]]
     covered = pd.concat([data.reports.merge(events[["event_id", "tie"]], on="event_id")[["article_id", "tie"]], judged])
     covered = pd.MultiIndex.from_frame(covered.drop_duplicates())
     covers = pd.MultiIndex.from_frame(frame[["article_id", "tie"]]).isin(covered)
-    early = frame["event_id"].map(start) > frame["end"]
-    frame["state"] = np.select([frame["status"].notna(), early, ~covers], [frame["status"], "too_early", "elsewhere"], "silent")
+    early = frame["start"] > frame["end"]
+    frame["state"] = np.select(
+        [frame["status"].notna(), early, ~covers], [frame["status"], "too_early", "elsewhere"], "silent"
+    )
     frame["quoted"] = frame["quoted"].eq(True)
     frame["evidence"] = frame["evidence"].fillna(frame["article_id"])
     frame[["side", "basis"]] = frame[["side", "basis"]].fillna("")
-    return frame.drop(columns=["status", "end"])
+    return frame.drop(columns=["status", "start", "end"])
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
@@ -51,16 +55,24 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
     documents = data.claims.groupby(["event_id", "article_id"])["origin_id"].max().rename("origin")
     frame = frame.merge(documents.reset_index(), on=["event_id", "article_id"], how="left")
-    frame["origin"] = frame["origin"].where(frame["origin"].fillna("").ne(""), frame["article_id"]).where(frame["tells"])
+    frame["origin"] = (
+        frame["origin"]
+        .where(frame["origin"].fillna("").ne(""), frame["article_id"])
+        .where(frame["side"].isin(("yes", "no", "both")))
+    )
     yes = frame["side"].isin(("yes", "both")).groupby(frame["event_id"]).transform("any")
     no = frame["side"].isin(("no", "both")).groupby(frame["event_id"]).transform("any")
     clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
     clash = set(data.claims.loc[data.claims["claim_id"].isin({*clash["a"], *clash["b"]}), "event_id"])
     origins = frame.groupby("event_id")["origin"].transform("nunique")
-    frame["agreement"] = np.select([(yes & no) | frame["event_id"].isin(clash), origins.ge(2)], ["differ", "agree"], "one")
+    frame["agreement"] = np.select(
+        [(yes & no) | frame["event_id"].isin(clash), origins.ge(2)], ["differ", "agree"], "one"
+    )
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}
-    frame = frame.assign(_t=frame["tie"].map(order).fillna(99)).sort_values(["_t", "k", "event_id"], ascending=[True, False, True])
+    frame = frame.assign(_t=frame["tie"].map(order).fillna(99)).sort_values(
+        ["_t", "k", "event_id"], ascending=[True, False, True]
+    )
     return frame.drop(columns="_t").reset_index(drop=True)
 
 
@@ -68,13 +80,18 @@ def case(data: Dataset) -> pd.DataFrame:
     """What each text leads with, in its title, standfirst and first body paragraph, and whether any other text tells it.
 
     One row a text and event of the four states, or judgement: article_id, kind (event, judgement), row_id, label, state (confirmed: another text says so too; denied;
-    alone: others could, none does; nobody: no other could know), others (their ids), evidence. A judgement is confirmed where another text leans the
+    alone: others could, none says so; nobody: no other could know), others (their ids), evidence. A judgement is confirmed where another text leans the
     same way on the same tie and aspect, denied where all others that judge it lean the other way.
     """
     places = data.sentences
     body = places[places["zone"].eq("body")].groupby("article_id")["paragraph"].transform("min")
     lead = places[places["zone"].isin(("title", "standfirst")) | places["paragraph"].eq(body.reindex(places.index))]
-    claims = data.claims[data.claims["sentence_ids"].str.split(";").map(lambda ids: bool(set(ids) & set(lead["sentence_id"])))]
+    claims = data.claims[
+        data.claims["sentence_ids"]
+        .str.split(";")
+        .map(lambda ids: bool(set(ids) & set(lead["sentence_id"])))
+        .astype(bool)
+    ]
     state = known(data)
     own = claims.groupby(["article_id", "event_id"])["claim_id"].agg(joined).rename("evidence").reset_index()
     own = own[own["event_id"].isin(state["event_id"])]
@@ -82,21 +99,31 @@ def case(data: Dataset) -> pd.DataFrame:
     own = own.merge(side.reset_index(), on=["event_id", "article_id"])
     others = own[["article_id", "event_id", "own_side"]].merge(state, on="event_id", suffixes=("", "_o"))
     others = others[others["article_id"].ne(others["article_id_o"])]
-    same, against = others["side"].eq(others["own_side"]), others["side"].isin(("yes", "no")) & others["side"].ne(others["own_side"])
-    others = others.assign(same=same, against=against, could=others["state"].eq("silent"), who=others["article_id_o"].where(same | against, ""))
+    plain = others["side"].isin(("yes", "no")) & others["own_side"].isin(("yes", "no"))
+    same, against = plain & others["side"].eq(others["own_side"]), plain & others["side"].ne(others["own_side"])
+    could = ~others["state"].isin(("too_early", "elsewhere"))
+    others = others.assign(
+        same=same, against=against, could=could, who=others["article_id_o"].where(same | against, "")
+    )
     sums = others.groupby(["article_id", "event_id"]).agg(
         same=("same", "any"), against=("against", "any"), could=("could", "any"), others=("who", joined)
     ).reset_index()  # fmt: skip
     frame = own.merge(sums, on=["article_id", "event_id"]).merge(data.events[["event_id", "label"]], on="event_id")
-    frame["state"] = np.select([frame["against"], frame["same"], frame["could"]], ["denied", "confirmed", "alone"], "nobody")
+    frame["state"] = np.select(
+        [frame["against"], frame["same"], frame["could"]], ["denied", "confirmed", "alone"], "nobody"
+    )
     frame = frame.assign(kind="event", row_id=frame["event_id"])
     frame = pd.concat([frame, _lead_judgements(data, lead)], ignore_index=True)
-    return frame[["article_id", "kind", "row_id", "label", "state", "others", "evidence"]].sort_values(["article_id", "kind", "row_id"], ignore_index=True)
+    return frame[["article_id", "kind", "row_id", "label", "state", "others", "evidence"]].sort_values(
+        ["article_id", "kind", "row_id"], ignore_index=True
+    )
 
 
 def _lead_judgements(data, lead):
     """The judgements of the lead, and whether another text leans the same way on the same tie and aspect."""
-    frame = data.stances.assign(tie=data.stances["dyads"].str.split(";"), sentence=data.stances["sentence_ids"].str.split(";")).explode("tie")
+    frame = data.stances.assign(
+        tie=data.stances["dyads"].str.split(";"), sentence=data.stances["sentence_ids"].str.split(";")
+    ).explode("tie")
     keys = ["tie", "aspect"]
     own = frame.explode("sentence")
     own = own[own["sentence"].isin(lead["sentence_id"]) & own["lean"].ne("mixed")].drop_duplicates(["stance_id", "tie"])
@@ -146,8 +173,16 @@ def _opposed(data):
             links = links.assign(**{f"{column}_{side}": links[side].map(stances[column]).astype(object)})
     links = links[links["article_id_a"].ne(links["article_id_b"]) & links["aspect_a"].eq(links["aspect_b"])]
     a, b = links["dyads_a"].str.split(";"), links["dyads_b"].str.split(";")
-    links = links.assign(tie=[[t for t in x if t in y] for x, y in zip(a, b, strict=True)]).explode("tie").dropna(subset=["tie"])
-    gap = (links["strength_a"].astype(int) - links["strength_b"].astype(int)).abs() if len(links) else pd.Series(dtype=int)
+    links = (
+        links.assign(tie=[[t for t in x if t in y] for x, y in zip(a, b, strict=True)])
+        .explode("tie")
+        .dropna(subset=["tie"])
+    )
+    gap = (
+        (links["strength_a"].astype(int) - links["strength_b"].astype(int)).abs()
+        if len(links)
+        else pd.Series(dtype=int)
+    )
     links = links.assign(gap=gap).sort_values(["gap", "a", "b"], ascending=[False, True, True])
     n = links.groupby(["tie", "aspect_a"])["a"].transform("size")
     links = links.assign(n=n).drop_duplicates(["tie", "aspect_a"])
@@ -159,7 +194,9 @@ def dated_apart(data: Dataset) -> pd.DataFrame:
     """Events that two texts or more date, with each text's own bounds: event_id, label, tie, provider, article_id, start, end, said, evidence."""
     claims = data.claims[data.claims["attribute"].eq("date") & data.claims["polarity"].ne("no")]
     groups = claims.groupby(["event_id", "article_id"])
-    frame = groups.agg(start=("start", "max"), end=("end", "min"), said=("value", joined), evidence=("claim_id", joined)).reset_index()
+    frame = groups.agg(
+        start=("start", "max"), end=("end", "min"), said=("value", joined), evidence=("claim_id", joined)
+    ).reset_index()
     frame = frame[frame.groupby("event_id")["article_id"].transform("nunique").ge(2)]
     frame = frame.merge(data.events[["event_id", "label", "tie", "provider"]], on="event_id")
     return frame.sort_values(["event_id", "article_id"], ignore_index=True)
@@ -169,21 +206,45 @@ def origins(data: Dataset) -> pd.DataFrame:
     """How much stands on one document: one row an origin: origin_id, name, texts, events, judgements, n, article_id, evidence."""
     told = data.claims[data.claims["origin_id"].ne("")]
     judged = data.stances[data.stances["origin_id"].ne("")]
-    events = told.groupby("origin_id").agg(events=("event_id", "nunique"), event_id=("event_id", joined), a=("claim_id", joined))
+    events = told.groupby("origin_id").agg(
+        events=("event_id", "nunique"), event_id=("event_id", joined), a=("claim_id", joined)
+    )
     stances = judged.groupby("origin_id").agg(judgements=("stance_id", "nunique"), stance_id=("stance_id", joined))
-    texts = pd.concat([told, judged]).groupby("origin_id").agg(texts=("article_id", "nunique"), article_id=("article_id", joined))
-    frame = data.origins.set_index("origin_id")[["publisher", "title"]].join([events, stances, texts]).dropna(subset=["texts"])
+    texts = (
+        pd.concat([told, judged])
+        .groupby("origin_id")
+        .agg(texts=("article_id", "nunique"), article_id=("article_id", joined))
+    )
+    frame = (
+        data.origins.set_index("origin_id")[["publisher", "title"]]
+        .join([events, stances, texts])
+        .dropna(subset=["texts"])
+    )
     frame[["events", "judgements"]] = frame[["events", "judgements"]].fillna(0).astype(int)
     frame[["event_id", "stance_id", "a"]] = frame[["event_id", "stance_id", "a"]].fillna("")
     frame["evidence"] = (frame["a"] + ";" + frame["stance_id"]).str.strip(";")
     frame["name"] = frame["publisher"].where(frame["publisher"].ne(""), frame["title"])
     frame["n"] = frame["events"] + frame["judgements"]
     frame = frame.sort_values(["n", "name"], ascending=[False, True]).reset_index()
-    return frame[["origin_id", "name", "title", "texts", "events", "judgements", "n", "event_id", "stance_id", "article_id", "evidence"]]
+    return frame[
+        [
+            "origin_id",
+            "name",
+            "title",
+            "texts",
+            "events",
+            "judgements",
+            "n",
+            "event_id",
+            "stance_id",
+            "article_id",
+            "evidence",
+        ]
+    ]
 
 
 def gaps(data: Dataset) -> pd.DataFrame:
-    """Items of support that one text alone tells, though others could, and the record that would settle each.
+    """Items of support that one text alone tells, the texts that could and are silent, and the record that would settle each.
 
     Columns: event_id, label, tie, provider, domain, article_id, stage, basis, could (texts that could know and are silent), record, evidence.
     """
@@ -242,7 +303,7 @@ def _claims(data: Tables) -> pd.DataFrame:
     claims["side"] = data.claims["factuality"].astype(str).str[-1].map(SIDE).fillna("open")
     kind = claims["attribute"].isin(("term", "quantity"))  # there the value says what kind of term or measure
     claims["kind"] = claims["value"].where(kind, "")
-    claims["value"] = claims["value"].mask(kind, claims["claim_id"].map(amount).fillna(""))
+    claims["value"] = claims["value"].mask(kind, claims["claim_id"].map(amount).astype(object).fillna(""))
     pairs = _pairs(claims, ["event_id", "attribute", "kind"], "claim_id")
     value, side = pairs["value_a"] != pairs["value_b"], pairs["side_a"] != pairs["side_b"]
     why = "one event, another " + pairs["attribute"].astype(str)
@@ -263,7 +324,9 @@ def _judgements(data: Tables) -> pd.DataFrame:
 def _endnotes(data: Tables) -> pd.DataFrame:
     claims = data.claims[data.claims["origin_id"].ne("") & data.claims["basis"].eq("document")]
     claims = claims.assign(sentence_id=claims["sentence_ids"].str.split(";").str[0])
-    claims = claims.merge(data.sentences[["sentence_id", "article_id", "zone"]], on="sentence_id")
+    claims = claims[["claim_id", "origin_id", "sentence_id"]].merge(
+        data.sentences[["sentence_id", "article_id", "zone"]], on="sentence_id"
+    )
     note = claims["zone"].eq("note")
     columns = ["claim_id", "article_id", "origin_id"]
     pairs = claims.loc[~note, columns].merge(
@@ -275,7 +338,7 @@ def _endnotes(data: Tables) -> pd.DataFrame:
 def _events(data: Tables) -> pd.DataFrame:
     events = data.events[data.events["event_id"].isin(data.claims["event_id"])]
     item = data.flows.set_index("event_id")["item"].astype(str)
-    frame = events[["event_id", "event_type"]].assign(item=events["event_id"].map(item).fillna(""))
+    frame = events[["event_id", "event_type"]].assign(item=events["event_id"].map(item).astype(object).fillna(""))
     frame["recipients"] = events["recipients"].where(events["recipients"].ne(""), events["actors"])
     frame["actors"] = events["actors"]
     for side in ("actors", "recipients"):

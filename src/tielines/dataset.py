@@ -88,7 +88,9 @@ def _derived(raw: tables.Tables, path: Path) -> Dataset:
         inner = frame["speaker"].str.split("_").str[0]
         frame["own"] = frame["speaker"].eq("AUTHOR")
         frame["voice"] = inner.map(names).where(~frame["own"], "the author")
-        frame["polarity"] = frame["factuality"].astype(object).map(data.codes("claims", "factuality", "side")).fillna("open")
+        frame["polarity"] = (
+            frame["factuality"].astype(object).map(data.codes("claims", "factuality", "side")).fillna("open")
+        )
     data.wordings["article_id"] = data.wordings["sentence_id"].str.split(".").str[0]
     data.stances["lean"] = data.stances["strength"].astype(object).map(data.codes("stances", "strength", "lean"))
     data.stances["lean"] = data.stances["lean"].fillna("mixed")
@@ -104,9 +106,7 @@ def _derived(raw: tables.Tables, path: Path) -> Dataset:
 def _keys_of(labels: pd.Series) -> list[str]:
     """The shortest beginnings that tell labels apart: S, C, Ma, Me."""
     names = [re.sub(r"^The |\W", "", label) or label for label in labels]
-    return [
-        next((n[:k] for k in range(1, len(n)) if sum(o.startswith(n[:k]) for o in names) == 1), n) for n in names
-    ]
+    return [next((n[:k] for k in range(1, len(n)) if sum(o.startswith(n[:k]) for o in names) == 1), n) for n in names]
 
 
 def _bounds(spans: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -131,8 +131,8 @@ def reports(data: Dataset) -> pd.DataFrame:
 
     The author's own words count; where he has none, the voices that he passes on, marked ``quoted``.
     Columns: event_id, article_id, side (yes, no, both, open), status (list ``status``), firmness (a code), stage and beyond (codes of
-    a stage, "": the most advanced that is told most firmly; one more advanced told less firmly or by others), no_stage,
-    quoted, basis (the best), voice, evidence (claim ids).
+    a stage, "": the most advanced that is told most firmly; one more advanced told less firmly or by others), beyond_status,
+    beyond_evidence, no_stage, no_status (what is denied, and how), quoted, basis (the best), voice, evidence (claim ids).
     """
     claims = data.claims
     tells = claims["attribute"].isin(TELLING)
@@ -155,22 +155,34 @@ def reports(data: Dataset) -> pd.DataFrame:
     )  # fmt: skip
     frame["beyond"] = claims.groupby(_KEYS)["voiced"].max()
     frame = frame.reset_index()
+    frame["beyond"] = frame["beyond"].where(frame["beyond"] > frame["stage"])
+    further = claims[yes].merge(frame[[*_KEYS, "beyond"]], left_on=[*_KEYS, "rank"], right_on=[*_KEYS, "beyond"])
+    own = further.groupby(_KEYS)["own"].transform("any")
+    further = further[further["own"].eq(own)]
+    sums = further.groupby(_KEYS).agg(
+        beyond_firm=("firm", "min"), beyond_own=("own", "any"), beyond_evidence=("claim_id", joined)
+    )
+    frame = frame.merge(sums.reset_index(), on=_KEYS, how="left")
+    frame["beyond_evidence"] = frame["beyond_evidence"].astype(object).fillna("")
+    frame["evidence"] = (frame["evidence"] + ";" + frame["beyond_evidence"]).map(lambda ids: joined([ids]))
     frame["quoted"] = ~frame["quoted"].astype(bool)
     yes, no = frame["firm"].notna(), frame["refused"].notna()
     both = yes & no & ~(frame["no_stage"] > frame["stage"])  # offered, and not delivered, is no contradiction
     frame["side"] = np.select([both, yes, no], ["both", "yes", "no"], "open")
     order = dict(enumerate(data.codes("claims", "factuality")))
-    said = frame["firm"].map(order).map({"CT+": "stated", "PR+": "probably"}).fillna("possibly")
-    said = said.mask(frame["quoted"], "quoted")
-    denied = frame["refused"].map(order).map({"CT-": "denied"}).fillna("not_likely")
+    status = {"CT+": "stated", "PR+": "probably", "PS+": "possibly", "CT-": "denied"}
+    said = frame["firm"].map(order).map(status).fillna("possibly").mask(frame["quoted"], "quoted")
+    denied = frame["refused"].map(order).map(status).fillna("not_likely")
+    frame["no_status"] = denied.where(no, "")
+    ahead = frame["beyond_firm"].map(order).map(status).fillna("possibly").where(frame["beyond_own"].eq(True), "quoted")
+    frame["beyond_status"] = ahead.where(frame["beyond"].notna(), "")
     frame["status"] = np.select([both, yes, no], ["both", said, denied], "open")
     frame["firmness"] = frame["firm"].fillna(frame["refused"]).map(order).fillna("Uu")
-    frame["beyond"] = frame["beyond"].where(frame["beyond"] > frame["stage"])
     for column in ("stage", "beyond", "no_stage"):
         frame[column] = frame[column].map(dict(enumerate(stages))).fillna("")
     bases = dict(enumerate(data.codes("claims", "basis")))
     frame["basis"] = frame["level"].map(bases).fillna("none_given")
-    columns = "event_id article_id side status firmness stage beyond no_stage quoted basis voice evidence"
+    columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status quoted basis voice evidence"
     return frame[columns.split()]
 
 
@@ -183,13 +195,14 @@ def items(data: Dataset) -> pd.DataFrame:
     told = data.reports[data.reports["event_id"].isin(frame["event_id"])]
     first = next(iter(data.codes("quantities", "stage")))  # the stage of the one who asks
     yes = told["side"].isin(("yes", "both"))
-    told = told.assign(far=yes & told["stage"].ne(first), yes=yes, no=told["side"].eq("no"))
+    far = yes & (told["stage"].ne(first) | told["beyond"].ne(""))
+    told = told.assign(far=far, yes=yes, no=told["side"].eq("no"))
     sums = told.groupby("event_id").agg(far=("far", "any"), yes=("yes", "any"), no=("no", "any"))
     frame = frame.merge(sums.reset_index(), on="event_id")
     frame["evidence"] = frame["event_id"].map(told.groupby("event_id")["evidence"].agg(joined))
     part = frame["parent_event_id"].ne("")
-    kinds = [frame["umbrella"], part, frame["far"], frame["no"] & ~frame["yes"]]
-    frame["kind"] = np.select(kinds, ["general", "part", "given", "refused"], "sought")
+    kinds = [frame["umbrella"], part, frame["far"], frame["no"] & ~frame["yes"], frame["yes"]]
+    frame["kind"] = np.select(kinds, ["general", "part", "given", "refused", "sought"], "open")
     columns = "event_id label tie provider recipient domain item terms in_total total_note kind evidence"
     return frame[columns.split()]
 
@@ -204,7 +217,9 @@ def select(data: Dataset, **filters) -> Dataset:
     """The part of the dataset that filters leave; see ``load``."""
     known = {*FILTERS["events"], "undated"}
     for name in set(filters) - known:
-        raise FilterError(f"no filter {name!r}; nearest: {tables.nearest(name, known) or 'none'}; there are {sorted(known)}")
+        raise FilterError(
+            f"no filter {name!r}; nearest: {tables.nearest(name, known) or 'none'}; there are {sorted(known)}"
+        )
     wanted = {k: _values(v) for k, v in filters.items() if k != "undated" and _values(v)}
     if not wanted:
         return data
@@ -216,7 +231,10 @@ def select(data: Dataset, **filters) -> Dataset:
         texts = texts[texts["end"] <= _day(wanted["published_until"], "published_until", "end")]
     claims, stances, reasons = (f[f["article_id"].isin(texts["article_id"])] for f in (claims, stances, reasons))
     events = data.events[data.events["event_id"].isin(claims["event_id"])]
-    actors = {**dict(zip(data.actors["name"], data.actors["actor_id"], strict=True)), **{i: i for i in data.actors["actor_id"]}}
+    actors = {
+        **dict(zip(data.actors["name"], data.actors["actor_id"], strict=True)),
+        **{i: i for i in data.actors["actor_id"]},
+    }
     for name, columns in (("about", "actors recipients concerns"), ("actors", "actors"), ("recipients", "recipients")):
         if name in wanted:
             ids = "|".join(_known(wanted[name], actors, "actor"))
@@ -228,7 +246,9 @@ def select(data: Dataset, **filters) -> Dataset:
         codes = _known(wanted["factuality"], {c: c for c in data.codes("claims", "factuality")}, "factuality")
         before = len(claims), len(stances), len(reasons)
         kept = claims.loc[claims["factuality"].isin(codes), "event_id"]
-        claims = claims[claims["factuality"].isin(codes) | (claims["polarity"].eq("no") & claims["event_id"].isin(kept))]
+        claims = claims[
+            claims["factuality"].isin(codes) | (claims["polarity"].eq("no") & claims["event_id"].isin(kept))
+        ]
         stances, reasons = (f[f["factuality"].isin(codes) | f["polarity"].eq("no")] for f in (stances, reasons))
         gone = [b - len(f) for b, f in zip(before, (claims, stances, reasons), strict=True)]
         dropped.append(f"factuality leaves out {gone[0]} claims, {gone[1]} judgements and {gone[2]} reasons")
@@ -242,16 +262,21 @@ def _window(data, events, claims, wanted, undated):
     """Claims on the dated events that lie wholly inside, and in words how many events that leaves out."""
     from tielines import timelines
 
-    low = _day(wanted["since"], "since", "start") if "since" in wanted else pd.Timestamp.min
-    high = _day(wanted["until"], "until", "end") if "until" in wanted else pd.Timestamp.max
     frame = timelines.bounds(_narrowed(data, data.articles, claims, data.stances, data.reasons, {}, []))
     known = frame["start"].notna() | frame["end"].notna()
-    inside = frame["start"].ge(low) & frame["end"].le(high)
+    inside = known
+    if "since" in wanted:
+        inside = inside & frame["start"].ge(_day(wanted["since"], "since", "start"))
+    if "until" in wanted:
+        inside = inside & frame["end"].le(_day(wanted["until"], "until", "end"))
     kept, without = set(frame.loc[inside, "event_id"]), set(frame.loc[~known, "event_id"])
     outside = set(frame["event_id"]) - kept - without
     note = f"{len(without)} undated events and {len(outside)} not wholly inside are left out"
     if undated:
-        kept, note = kept | without, f"{len(without)} undated events are kept, {len(outside)} not wholly inside left out"
+        kept, note = (
+            kept | without,
+            f"{len(without)} undated events are kept, {len(outside)} not wholly inside left out",
+        )
     return claims[claims["event_id"].isin(kept)], note
 
 

@@ -68,7 +68,9 @@ def dress(ax, title: str, caption: str):
     figure.draw_without_rendering()  # laid out once, for all formats
     figure.set_layout_engine("none")
     wide, tall = figure.get_size_inches()
-    title = textwrap.fill(re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title), int((wide - 0.1) * 12.2))
+    title = textwrap.fill(
+        re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title), int((wide - 0.1) * 12.2)
+    )
     caption = textwrap.fill(caption, int((wide - 0.1) * 21.5))
     above, below = 0.2 * len(title.splitlines()) + 0.12, 0.105 * len(caption.splitlines()) + 0.12
     whole = tall + above + below
@@ -86,7 +88,19 @@ def dress(ax, title: str, caption: str):
     return figure
 
 
-def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None, more=None, office=None, show=True):
+def save_figure(
+    ax,
+    name: str,
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+    data: pd.DataFrame,
+    filters=None,
+    more=None,
+    office=None,
+    show=True,
+):
     """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json; a notebook shows it.
 
     ``ax`` is Axes or a Figure; ``data`` exactly what is drawn, with its column ``evidence``. The JSON holds title, caption, alt
@@ -113,7 +127,19 @@ def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.D
     plt.close(figure)
 
 
-def save_table(name: str, page: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None, more=None, office=None, show=True):
+def save_table(
+    name: str,
+    page: str,
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+    data: pd.DataFrame,
+    filters=None,
+    more=None,
+    office=None,
+    show=True,
+):
     """Write a table as a bundle: ``name`` with .html, .csv and .json, and what ``office`` ({kind: bytes}) adds."""
     drawn = [{"mark": "row", "evidence": e.split(";")} for e in data["evidence"]]
     _bundle(name, {"html": page.encode(), **(office or {})}, title, caption, alt, data, filters, drawn, more)
@@ -134,8 +160,20 @@ def _bundle(name, out, title, caption, alt, data, filters, drawn, more):
         raise TielinesError(f"{name!r} is no name of a figure: letters, digits, - and _ only")
     where = folder(filters, name)
     out = {"csv": data.to_csv(index=False, lineterminator="\n").encode(), **out}
-    about = {"name": name, "title": title, "caption": caption, "alt": alt, "notebook": name.split("-")[0], "filters": filters or {}}
-    about |= {"version": __version__, **(more or {}), "files": {k: files.sha256(v) for k, v in sorted(out.items())}, "marks": drawn}
+    about = {
+        "name": name,
+        "title": title,
+        "caption": caption,
+        "alt": alt,
+        "notebook": name.split("-")[0],
+        "filters": filters or {},
+    }
+    about |= {
+        "version": __version__,
+        **(more or {}),
+        "files": {k: files.sha256(v) for k, v in sorted(out.items())},
+        "marks": drawn,
+    }
     for kind, content in out.items():
         files.write(where / f"{name}.{kind}", content)
     files.write(where / f"{name}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")

@@ -31,7 +31,9 @@ def judged(data: Dataset, by: list[str]) -> pd.DataFrame:
         favourable_ids=("favourable_ids", joined), critical_ids=("critical_ids", joined), evidence=("stance_id", joined),
     ).reset_index()  # fmt: skip
     ties = {tie: i for i, tie in enumerate(data.listed("ties"))}
-    out = out.assign(_rank=out["tie"].map(ties).fillna(99)).sort_values(["_rank", "tie", *by, "article_id"], ignore_index=True)
+    out = out.assign(_rank=out["tie"].map(ties).fillna(99)).sort_values(
+        ["_rank", "tie", *by, "article_id"], ignore_index=True
+    )
     return out.drop(columns="_rank").assign(**{c: out[c].astype(object) for c in by if c in out})
 
 
@@ -51,8 +53,12 @@ def apart(data: Dataset) -> pd.DataFrame:
     frame = frame[frame["lean"].ne("mixed")].assign(aspect=frame["aspect"].astype(str))
     keys = ["article_id", "tie", "aspect"]
     pairs = frame.merge(frame, on=keys, suffixes=("_f", "_c"))
-    pairs = pairs[pairs["lean_f"].eq("favourable") & pairs["lean_c"].eq("critical") & pairs["voice_f"].ne(pairs["voice_c"])]
-    pairs = pairs.assign(pair=pairs["voice_f"] + "|" + pairs["voice_c"], ids=pairs["stance_id_f"] + ";" + pairs["stance_id_c"])
+    pairs = pairs[
+        pairs["lean_f"].eq("favourable") & pairs["lean_c"].eq("critical") & pairs["voice_f"].ne(pairs["voice_c"])
+    ]
+    pairs = pairs.assign(
+        pair=pairs["voice_f"] + "|" + pairs["voice_c"], ids=pairs["stance_id_f"] + ";" + pairs["stance_id_c"]
+    )
     groups = pairs.groupby(keys)
     return groups.agg(
         favourable_voices=("voice_f", joined), critical_voices=("voice_c", joined), pairs=("pair", "nunique"), evidence=("ids", joined)
@@ -77,11 +83,15 @@ def readings(data: Dataset, origin_id: str) -> pd.DataFrame:
     own = data.stances[data.stances["origin_id"].eq(origin_id)]
     aspect = own["aspect"].astype(object).map(data.codes("stances", "aspect")).astype(str)
     own = own.assign(topic=own["dyads"] + "|" + aspect, kind="judgement", evidence=own["stance_id"])
-    claims = data.claims[data.claims["origin_id"].eq(origin_id) & data.claims["attribute"].isin(("occurrence", "stage"))]
+    claims = data.claims[
+        data.claims["origin_id"].eq(origin_id) & data.claims["attribute"].isin(("occurrence", "stage"))
+    ]
     labels = data.events.set_index("event_id")["label"]
     claims = claims.assign(topic=claims["event_id"].map(labels), kind="event", evidence=claims["claim_id"], lean="")
     columns = ["topic", "kind", "article_id", "lean", "side", "paraphrase", "evidence"]
-    frame = pd.concat([own.rename(columns={"polarity": "side"})[columns], claims.rename(columns={"polarity": "side"})[columns]])
+    frame = pd.concat(
+        [own.rename(columns={"polarity": "side"})[columns], claims.rename(columns={"polarity": "side"})[columns]]
+    )
     for lean in ("favourable", "critical", "mixed"):
         frame[lean] = frame["lean"].eq(lean).astype(int)
     groups = frame.groupby(["kind", "topic", "article_id"], sort=False)
@@ -125,7 +135,9 @@ def wording(data: Dataset) -> pd.DataFrame:
     groups = data.wordings.assign(thing=data.wordings["thing"].astype(str)).groupby(["thing", "article_id", "term"])
     frame = groups.agg(n=("wording_id", "size"), evidence=("wording_id", joined)).reset_index()
     frame["per_1000"] = (1000 * frame["n"] / frame["article_id"].map(body_words(data))).round(2)
-    return frame.sort_values(["thing", "article_id", "n", "term"], ascending=[True, True, False, True], ignore_index=True)
+    return frame.sort_values(
+        ["thing", "article_id", "n", "term"], ascending=[True, True, False, True], ignore_index=True
+    )
 
 
 def body_terms(data: Dataset) -> pd.DataFrame:

@@ -125,11 +125,11 @@ async def _execute(path: Path, old: bytes, turn: asyncio.Semaphore, context, tim
                 seconds = round(time.monotonic() - begun, 2)
         except exceptions.CellExecutionError as error:
             cause = _shown(cell.outputs) or f"{error.ename}: {error.evalue}"
-            raise CellError(path.name, number, cause) from error
-        except exceptions.CellTimeoutError as error:
-            raise CellError(path.name, number, f"no end after {timeout} seconds") from error
-        except RuntimeError as error:
-            raise CellError(path.name, number, f"its kernel died, exit code {process.exitcode}") from error
+            raise CellError(path.name, number, cause) from None  # it repeats the whole traceback
+        except exceptions.CellTimeoutError:
+            raise CellError(path.name, number, f"no end after {timeout} seconds") from None
+        except RuntimeError:
+            raise CellError(path.name, number, f"its kernel died, exit code {process.exitcode}") from None
     content.metadata = METADATA
     return nbformat.v4.writes(content) + "\n", seconds
 

@@ -9,9 +9,13 @@ from tielines.files import TielinesError
 
 def sourcing(data: Dataset) -> pd.DataFrame:
     """Reports of events by text and by the best source that the text gives: article_id, sourcing (list), n, event_id, evidence."""
-    frame = data.reports.assign(sourcing=data.reports["basis"].map(data.codes("claims", "basis", "sourcing")).fillna("none"))
+    frame = data.reports.assign(
+        sourcing=data.reports["basis"].map(data.codes("claims", "basis", "sourcing")).fillna("none")
+    )
     groups = frame.groupby(["article_id", "sourcing"])
-    return groups.agg(n=("event_id", "nunique"), event_id=("event_id", joined), evidence=("evidence", joined)).reset_index()
+    return groups.agg(
+        n=("event_id", "nunique"), event_id=("event_id", joined), evidence=("evidence", joined)
+    ).reset_index()
 
 
 def voices(data: Dataset) -> pd.DataFrame:
@@ -26,7 +30,11 @@ def voices(data: Dataset) -> pd.DataFrame:
     ]
     frame = pd.concat(parts)
     frame["actor_id"] = frame["speaker"].str.split("_").str[0]
-    frame = frame.groupby(["article_id", "actor_id"]).agg(n=("evidence", "nunique"), evidence=("evidence", joined)).reset_index()
+    frame = (
+        frame.groupby(["article_id", "actor_id"])
+        .agg(n=("evidence", "nunique"), evidence=("evidence", joined))
+        .reset_index()
+    )
     frame = frame.merge(data.actors[["actor_id", "name", "kind", "iso3"]], on="actor_id")
     states = data.actors[data.actors["kind"].eq("state")].drop_duplicates("iso3").set_index("iso3")["name"]
     frame["country"] = frame["iso3"].map(states).fillna(frame["iso3"]).replace("", "country not said")
@@ -66,7 +74,11 @@ def _card(data, table, row, row_id):
     def word(column, of=table):
         return data.codes(of, column).get(row[column], row[column])
 
-    said = {"who says it": ", passed on by ".join(chain), "how firmly": word("factuality"), "on what source": word("basis")}
+    said = {
+        "who says it": ", passed on by ".join(chain),
+        "how firmly": word("factuality"),
+        "on what source": word("basis"),
+    }
     if table == "claims":
         event = data.events.set_index("event_id")["label"].get(row["event_id"], "")
         said = {"what it is about": f"{event} ({row['event_id']})", **said, "what it tells": word("attribute")}
@@ -78,7 +90,12 @@ def _card(data, table, row, row_id):
     elif table == "stances":
         said |= {"of which ties": row["dyads"], "in what respect": word("aspect"), "how": word("strength")}
     else:
-        said |= {"of which ties": row["dyads"], "whose reason": word("side"), "it": word("direction"), "reason": word("reason")}
+        said |= {
+            "of which ties": row["dyads"],
+            "whose reason": word("side"),
+            "it": word("direction"),
+            "reason": word("reason"),
+        }
     place = f"{label}, paragraph {paragraph[1:]}, sentence {sentence[1:]}"
     said = {"address": row_id, "where": place, **said, "in our own words": row["paraphrase"]}
     rows = [(k, str(v)) for k, v in said.items() if str(v) not in ("", "nan")]

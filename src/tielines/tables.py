@@ -8,6 +8,7 @@ import csv
 import difflib
 import io
 import json
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,21 @@ import pandas as pd
 from tielines import ROOT, files
 from tielines.files import TielinesError
 
-__all__ = ["DATA", "DataError", "codes", "fields", "listed", "load", "nearest", "package", "raw", "read", "resource", "resources", "seal"]
+__all__ = [
+    "DATA",
+    "DataError",
+    "codes",
+    "fields",
+    "listed",
+    "load",
+    "nearest",
+    "package",
+    "raw",
+    "read",
+    "resource",
+    "resources",
+    "seal",
+]
 
 DATA = ROOT / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
@@ -34,9 +49,12 @@ class Tables(SimpleNamespace):
 @lru_cache(maxsize=8)
 def _package(path: Path, stamp: int) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DataError(f"{path.name} is not JSON in UTF-8: {error}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("resources"), list):
+        raise DataError(f"{path.name} has no list of resources: it is no data package")
+    return content
 
 
 def package(data: Path = DATA) -> dict:
@@ -158,8 +176,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 def seal(data: Path = DATA) -> list[str]:
     """Write each table's SHA-256 and size into datapackage.json; the tables whose seal changed."""
-    path, changed = Path(data) / "datapackage.json", []
-    content = json.loads(path.read_text(encoding="utf-8"))
+    path, changed, content = Path(data) / "datapackage.json", [], deepcopy(package(data))
     for res in content["resources"]:
         now = sealed(Path(data) / res["path"])
         if {k: res.get(k) for k in now} != now:

@@ -26,7 +26,9 @@ def bounds(data: Dataset) -> pd.DataFrame:
     shared = groups.agg(start=("start", "max"), end=("end", "min"), evidence=("claim_id", joined)).reset_index()
     apart = shared["start"] > shared["end"]
     narrow = strict.sort_values("width", kind="stable").drop_duplicates("event_id")
-    narrow = shared[["event_id"]].merge(narrow[["event_id", "start", "end", "form", "circa"]], on="event_id", suffixes=("", "_n"))
+    narrow = shared[["event_id"]].merge(
+        narrow[["event_id", "start", "end", "form", "circa"]], on="event_id", suffixes=("", "_n")
+    )
     same = _same(narrow["start"], shared["start"]) & _same(narrow["end"], shared["end"])
     shared["form"], shared["circa"] = narrow["form"].where(same, "within"), narrow["circa"] & same
     each = strict[strict["event_id"].isin(shared.loc[apart, "event_id"])]
@@ -34,7 +36,9 @@ def bounds(data: Dataset) -> pd.DataFrame:
     each = each.groupby(["event_id", "value"], sort=False).agg(
         start=("start", "first"), end=("end", "first"), form=("form", "first"), circa=("circa", "first"), evidence=("claim_id", joined)
     )  # fmt: skip
-    rest = data.events.loc[~data.events["event_id"].isin({*shared["event_id"], *each.reset_index()["event_id"]}), ["event_id"]]
+    rest = data.events.loc[
+        ~data.events["event_id"].isin({*shared["event_id"], *each.reset_index()["event_id"]}), ["event_id"]
+    ]
     frame = pd.concat([shared[~apart], each.reset_index().drop(columns="value"), rest.assign(evidence="", circa=False)])
     frame["differing"] = frame["event_id"].duplicated(keep=False)
     frame["start"], frame["end"] = pd.to_datetime(frame["start"]), pd.to_datetime(frame["end"])
@@ -64,10 +68,11 @@ def lanes(data: Dataset) -> pd.DataFrame:
     """
     events = data.events[data.events["in_scope"] & ~data.events["umbrella"] & data.events["tie"].ne("")]
     frame = events[["event_id", "label", "tie", "provider"]].merge(bounds(data), on="event_id")
-    said = data.claims[data.claims["polarity"].eq("yes")].groupby("event_id")["said_by"].max()
+    said = data.claims[data.claims["polarity"].eq("yes")].groupby("event_id")["said_by"].max().reset_index()
+    frame = frame.merge(said, on="event_id", how="left")
     undated = frame["start"].isna() & frame["end"].isna()
-    by = frame["event_id"].map(said).where(undated)
-    frame["kind"] = frame["event_id"].map(data.items.set_index("event_id")["kind"]).fillna("")
+    by = frame["said_by"].where(undated)
+    frame["kind"] = frame["event_id"].map(data.items.set_index("event_id")["kind"]).astype(object).fillna("")
     frame["when"] = np.select([~undated, by.notna()], ["dated", "reported by"], "undated")
     frame["end"] = frame["end"].fillna(by)
     told = data.reports.groupby("event_id")["evidence"].agg(joined)
@@ -75,11 +80,14 @@ def lanes(data: Dataset) -> pd.DataFrame:
     frame["form"] = frame["form"].fillna("within")
     sides = data.reports.assign(no=data.reports["side"].eq("no"), sure=~data.reports["firmness"].isin(("PR+", "PS+")))
     sides = sides.groupby("event_id").agg(denied=("no", "all"), sure=("sure", "any"))
-    frame["denied"], frame["planned"] = frame["event_id"].map(sides["denied"]), ~frame["event_id"].map(sides["sure"]).astype(bool)
+    frame["denied"], frame["planned"] = (
+        frame["event_id"].map(sides["denied"]),
+        ~frame["event_id"].map(sides["sure"]).astype(bool),
+    )
     key = frame["start"].fillna(frame["end"])
     frame = frame.assign(_rank=_order(frame["tie"], data), _key=key)
     frame = frame.sort_values(["_rank", "tie", "when", "_key", "event_id"], ignore_index=True)
-    return frame.drop(columns=["_rank", "_key"])
+    return frame.drop(columns=["_rank", "_key", "said_by"])
 
 
 def _order(ties: pd.Series, data: Dataset) -> pd.Series:

@@ -4,9 +4,9 @@
 frame, folded). The docstring's first line is the neutral title. ``ALL`` lists them in the notebooks' order.
 """
 
-from tielines.exhibits.core import ALL, Exhibit, answer, make  # noqa: F401 (what a notebook uses)
-from tielines.exhibits.overview import *  # noqa: F403, I001 (the order of the notebooks)
-from tielines.exhibits.timelines import *  # noqa: F403
 from tielines.exhibits.aid_volumes import *  # noqa: F403
-from tielines.exhibits.narratives import *  # noqa: F403
+from tielines.exhibits.core import ALL, Exhibit, answer, make  # noqa: F401 (what a notebook uses)
 from tielines.exhibits.corroboration import *  # noqa: F403
+from tielines.exhibits.narratives import *  # noqa: F403
+from tielines.exhibits.overview import *  # noqa: F403 (the order of the notebooks)
+from tielines.exhibits.timelines import *  # noqa: F403

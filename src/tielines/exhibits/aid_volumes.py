@@ -29,37 +29,75 @@ def _ledger(data, recipient):
     of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
     label = columns(data).get(lead, "")
     money = says("event_id", "kind == 'given' and amount != ''")
-    frame = frame.assign(**{"block": frame["tie"].map(ties).fillna(frame["tie"]), "kind_words": frame["kind"].map(kinds), "text_label": frame["article_id"].map(columns(data))})
+    frame = frame.assign(
+        **{
+            "block": frame["tie"].map(ties).fillna(frame["tie"]),
+            "kind_words": frame["kind"].map(kinds),
+            "text_label": frame["article_id"].map(columns(data)),
+        }
+    )
     heads = columns(data, frame["article_id"])
     silent = [n for a, n in columns(data).items() if a not in heads]
-    drawn = frame.assign(group=frame["block"], row=frame["label"], column=frame["article_id"], aside=frame["amount"].replace("no number", ""), row_evidence=frame["event_id"])
+    drawn = frame.assign(
+        group=frame["block"],
+        row=frame["label"],
+        column=frame["article_id"],
+        aside=frame["amount"].replace("no number", ""),
+        row_evidence=frame["event_id"],
+    )
     drawn["row"] = drawn["row"].mask(drawn["kind"].eq("part"), "part of the above: " + drawn["row"])
     specific = drawn[drawn["kind"].ne("general")]
     amount = drawn["amount"].replace("", pd.NA).groupby([drawn["group"], drawn["row"]]).transform("first").fillna("")
     specific = specific.assign(aside=amount.replace("no number", "").reindex(specific.index))
     folded = drawn[drawn["kind"].eq("general")]
-    folded = folded.groupby(["group", "column", "provider"], sort=False).agg(n=("event_id", "nunique"), evidence=("evidence", ";".join)).reset_index()
-    folded = folded.assign(row="General statements", text=folded["n"].map(lambda n: number(n, "statement")), detail="", tone="", aside="", row_evidence="")
-    drawn = pd.concat([specific, folded]).sort_values("group", key=lambda g: g.map({v: i for i, v in enumerate(ties.values())}), kind="stable")
+    folded = (
+        folded.groupby(["group", "column", "provider"], sort=False)
+        .agg(n=("event_id", "nunique"), evidence=("evidence", ";".join))
+        .reset_index()
+    )
+    folded = folded.assign(
+        row="General statements",
+        text=folded["n"].map(lambda n: number(n, "statement")),
+        detail="",
+        tone="",
+        aside="",
+        row_evidence="",
+    )
+    drawn = pd.concat([specific, folded]).sort_values(
+        "group", key=lambda g: g.map({v: i for i, v in enumerate(ties.values())}), kind="stable"
+    )
     return {
         "frame": frame.drop(columns=["tone"]),
         "says": says,
         "finding": f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
-        + (", and is alone with each of them" if len(each) and each[each.index.isin(frame.loc[frame["article_id"].eq(lead), "event_id"])].max() == 1 else "")
+        + (
+            ", and is alone with each of them"
+            if len(each) and each[each.index.isin(frame.loc[frame["article_id"].eq(lead), "event_id"])].max() == 1
+            else ""
+        )
         + (f"; {number(refused)} more are said not to be given" if refused else ""),
         "holds": given > 1 and of_lead > given / 2,
         "neutral": f"Who is said to have given {state} what",
         "unit": f"Unit: items of support, n = {given}; apart from them {sought} only sought, {refused} said not to be given, {part} parts and {general} general statements (folded).",
         "note": "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
         + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
-        "alt": "Grid of items by text. " + listing(frame[frame["kind"].ne("general")], "label", "amount", "text_label", "text", limit=60),
+        "alt": "Grid of items by text. "
+        + listing(frame[frame["kind"].ne("general")], "label", "amount", "text_label", "text", limit=60),
         "answer": f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}; {number(refused)} more "
         f"{'is' if refused == 1 else 'are'} said not to be given, {number(sought)} only sought."
         if given
         else "",
         "chart": partial(charts.grid, drawn, heads, label=2.75),
-        "table": lambda: _gt(_sheet(frame), {c: c for c in _sheet(frame) if c != "between"}, f"02-ledger-{recipient.lower()}", group="between"),
-        "office": lambda: {"xlsx": _xlsx(_sheet(frame)), "docx": _docx(_sheet(frame), f"Who is said to have given {state} what")},
+        "table": lambda: _gt(
+            _sheet(frame),
+            {c: c for c in _sheet(frame) if c != "between"},
+            f"02-ledger-{recipient.lower()}",
+            group="between",
+        ),
+        "office": lambda: {
+            "xlsx": _xlsx(_sheet(frame)),
+            "docx": _docx(_sheet(frame), f"Who is said to have given {state} what"),
+        },
         "columns": ["block", "kind_words", "label", "amount", "text_label", "text", "detail"],
     }
 
@@ -68,12 +106,23 @@ def _sheet(frame):
     """The ledger as a reader's table: one row an item, one column a text."""
     cell = frame["text"] + " (" + frame["detail"] + ")"
     rows = frame.assign(cell=cell)
-    wide = rows.pivot_table(index=["block", "kind_words", "label"], columns="text_label", values="cell", aggfunc="first", sort=False, fill_value="")
+    wide = rows.pivot_table(
+        index=["block", "kind_words", "label"],
+        columns="text_label",
+        values="cell",
+        aggfunc="first",
+        sort=False,
+        fill_value="",
+    )
     amount = rows[rows["amount"].ne("")].groupby(["block", "kind_words", "label"], sort=False)["amount"].first()
     ids = rows.groupby(["block", "kind_words", "label"], sort=False)["evidence"].agg(";".join)
     wide.insert(0, "amount", amount.reindex(wide.index).fillna(""))
     wide["evidence"] = ids.reindex(wide.index)
-    return wide.reset_index().rename(columns={"block": "between", "kind_words": "kind", "label": "item"}).rename_axis(columns=None)
+    return (
+        wide.reset_index()
+        .rename(columns={"block": "between", "kind_words": "kind", "label": "item"})
+        .rename_axis(columns=None)
+    )
 
 
 def _xlsx(sheet) -> bytes:
@@ -110,14 +159,18 @@ def _docx(sheet, title) -> bytes:
     section.page_width, section.page_height = section.page_height, section.page_width
     document.styles["Normal"].font.size = Pt(8)
     document.add_heading(title, 1)
-    document.add_paragraph("What the texts say; not verified outside them. In brackets: how firmly, on what source, paragraph and sentence.")
+    document.add_paragraph(
+        "What the texts say; not verified outside them. In brackets: how firmly, on what source, paragraph and sentence."
+    )
     table = document.add_table(1, len(sheet.columns), style="Table Grid")
     for cell, name in zip(table.rows[0].cells, sheet, strict=True):
         cell.text = name
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in sheet.itertuples(index=False):
         for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = str(value).replace(";", "; ") if re.fullmatch(r"[a-z]\d+(;[a-z]\d+)+", str(value)) else str(value)
+            cell.text = (
+                str(value).replace(";", "; ") if re.fullmatch(r"[a-z]\d+(;[a-z]\d+)+", str(value)) else str(value)
+            )
     return _undated(document.save)
 
 
@@ -127,7 +180,9 @@ def _undated(save) -> bytes:
     save(stamped)
     with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist()):
-            content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name))
+            content = re.sub(
+                rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
+            )
             new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
     return plain.getvalue()
 
@@ -151,15 +206,21 @@ def stages(data):
     says = Counter(frame)
     n, refused = says("event_id", "kind == 'given'"), says("event_id", "kind == 'refused'")
     came = says("event_id", "kind == 'given' and stage == 'delivered' and status == 'stated'")
-    texts = frame[frame["kind"].eq("given") & frame["stage"].eq("delivered") & frame["status"].eq("stated")]["article_id"].unique()
+    texts = frame[frame["kind"].eq("given") & frame["stage"].eq("delivered") & frame["status"].eq("stated")][
+        "article_id"
+    ].unique()
     order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"])}
     ties = data.listed("ties")
-    drawn = frame.assign(group=frame["tie"].map(ties).fillna(frame["tie"]), row=frame["label"], evidence=frame["evidence"])
+    drawn = frame.assign(
+        group=frame["tie"].map(ties).fillna(frame["tie"]), row=frame["label"], evidence=frame["evidence"]
+    )
     rank = {t: i for i, t in enumerate(ties)}
     far = frame["stage"].map({s: i for i, s in enumerate(order)}).mask(frame["stage"].eq("open"), -1)
     kind = frame["kind"].map({k: i for i, k in enumerate(SPECIFIC)})
     best = far.groupby(frame["event_id"]).transform("max")
-    drawn = drawn.assign(_t=frame["tie"].map(rank).fillna(99), _k=kind, _f=-best).sort_values(["_t", "_k", "_f", "event_id"], kind="stable")
+    drawn = drawn.assign(_t=frame["tie"].map(rank).fillna(99), _k=kind, _f=-best).sort_values(
+        ["_t", "_k", "_f", "event_id"], kind="stable"
+    )
     keys = data.articles[data.articles["article_id"].isin(frame["article_id"])]
     text = names(columns(data, texts).values())
     return {
@@ -169,7 +230,14 @@ def stages(data):
         "holds": len(texts) == 1 and came > 0,
         "unit": f"Unit: items of support, n = {n}, and {refused} more that are said not to be given; a disc a text.",
         "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Crossed: said not to have come so far.",
-        "alt": "Rows of items over stages. " + listing(drawn, "label", "stage", "status", limit=60),
+        "alt": "Rows of items over stages. "
+        + listing(
+            drawn.assign(s=drawn["stage"].map(order), w=drawn["status"].map(data.listed("status"))),
+            "label",
+            "s",
+            "w",
+            limit=60,
+        ),
         "answer": f"How far: {number(len(texts), 'text')} {'states' if len(texts) == 1 else 'state'} as fact that {came} of {n} items of support were delivered; "
         f"{number(refused)} more are said not to be given.",
         "chart": partial(charts.path, drawn, order, dict(zip(keys["key"], keys["label"], strict=True))),
@@ -187,7 +255,16 @@ def rice(data):
     far = frame["stage"].map(stage).fillna("stage unclear").replace("", "stage unclear")
     far = far.mask(frame["status"].isin(("probably", "possibly")), far.replace("delivered", "delivery") + " expected")
     frame["amount"] = amount
-    frame["said"] = amount + ", " + far + frame["total_note"].astype(object).map(note).where(~frame["part"]).map(lambda t: f"; {t}" if isinstance(t, str) else "")
+    frame["said"] = (
+        amount
+        + ", "
+        + far
+        + frame["total_note"]
+        .astype(object)
+        .map(note)
+        .where(~frame["part"])
+        .map(lambda t: f"; {t}" if isinstance(t, str) else "")
+    )
     says = Counter(frame)
     known = says("event_id", "amount != 'no number'")
     whole = frame[~frame["part"] & frame["stage"].eq("agreed") & frame["amount"].ne("no number")].head(1)
@@ -204,7 +281,9 @@ def rice(data):
         "unit": f"Unit: told amounts of rice, {known} with a number.",
         "note": "Pale: part of the one above. They are never added.",
         "alt": "Bars. " + listing(frame, "label", "said"),
-        "answer": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}." if parts else "",
+        "answer": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}."
+        if parts
+        else "",
         "chart": partial(charts.amounts, frame),
         "columns": ["label", "said", "floor", "ceiling", "unit", "part"],
     }
@@ -224,7 +303,10 @@ def amounts(data):
     frame["stage_words"] = frame["stage"].map(stage).fillna("")
     says = Counter(frame)
     n, known = says("evidence", "support and measure != ''"), says("event_id", "support and amount != 'no number'")
-    addable, iran = says("event_id", "support and alike > 1"), says("event_id", "support and recipient == 'IRN' and amount != 'no number'")
+    addable, iran = (
+        says("event_id", "support and alike > 1"),
+        says("event_id", "support and recipient == 'IRN' and amount != 'no number'"),
+    )
     cuba = says("event_id", "support and recipient == 'CUB' and amount != 'no number'")
     del n
     return {
@@ -236,7 +318,18 @@ def amounts(data):
         "note": "As printed, never converted; a range is computed where a share stands beside a sum.",
         "alt": "Table. " + listing(frame, "label", "amount", "stage_words", "added", limit=60),
         "answer": f"How much: {known} items, parts or sums carry a number, {number(cuba)} for Cuba and {number(iran)} for Iran; {number(addable)} of them may be added to another.",
-        "table": lambda: _gt(frame, {"label": "Item", "between": "Between", "amount": "Amount", "stage_words": "How far", "added": "May it be added?"}, "02-amounts", group="what"),
+        "table": lambda: _gt(
+            frame,
+            {
+                "label": "Item",
+                "between": "Between",
+                "amount": "Amount",
+                "stage_words": "How far",
+                "added": "May it be added?",
+            },
+            "02-amounts",
+            group="what",
+        ),
         "columns": ["what", "label", "amount", "stage_words", "added"],
     }
 
@@ -246,7 +339,11 @@ def arms(data):
     """Arms for Iran: what each text says of each item"""
     frame = aid.ledger(data)
     domain = data.events.set_index("event_id")["domain"].astype(object).map(data.codes("events", "domain", "arms"))
-    keep = frame["event_id"].map(domain).eq(True) & frame["kind"].isin(SPECIFIC) & frame["item"].astype(str).ne("armed_help")
+    keep = (
+        frame["event_id"].map(domain).eq(True)
+        & frame["kind"].isin(SPECIFIC)
+        & frame["item"].astype(str).ne("armed_help")
+    )
     frame = report_words(frame[keep].reset_index(drop=True), data)
     says = Counter(frame)
     n, texts = says("event_id"), says("article_id")
@@ -254,7 +351,9 @@ def arms(data):
     both = frame.groupby("event_id")["side"].agg(set)
     clash = sum({"yes", "no"} <= s for s in both)
     frame["block"] = frame["tie"].map(data.listed("ties")).fillna(frame["tie"])
-    drawn = frame.assign(group=frame["block"], row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"])
+    drawn = frame.assign(
+        group=frame["block"], row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"]
+    )
     return {
         "frame": frame.drop(columns="tone"),
         "says": says,
@@ -267,5 +366,3 @@ def arms(data):
         "chart": partial(charts.grid, drawn, columns(data, frame["article_id"]), label=2.6),
         "columns": ["block", "label", "article_id", "text", "detail"],
     }
-
-

@@ -69,7 +69,9 @@ class Exhibit:
         more = {"answer": self.answer, "counts": self.counts}
         rest = {"data": self.frame, "filters": self.filters, "more": more}
         if self.table is not None:
-            page = self.table().as_raw_html() if len(self.frame) else "<p>The texts, so narrowed, say nothing of this.</p>"
+            page = (
+                self.table().as_raw_html() if len(self.frame) else "<p>The texts, so narrowed, say nothing of this.</p>"
+            )
             office = self._office() if self.office and len(self.frame) else {}
             if self.chart is None:
                 return figures.save_table(self.name, page, **text, **rest, office=office)
@@ -128,7 +130,9 @@ def exhibit(notebook: str, rows: str, texts=None):
                 name=name,
                 title=finding or neutral,
                 caption=_caption(made["unit"], made.get("note", ""), active, data, drawn, frame),
-                alt=f"{finding or neutral}. {made['alt']}" if len(frame) else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
+                alt=f"{finding or neutral}. {made['alt']}"
+                if len(frame)
+                else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
                 answer=made.get("answer", "") if len(frame) else "",
                 frame=frame,
                 chart=made.get("chart"),
@@ -194,7 +198,14 @@ def first(text: str) -> str:
 
 def listing(frame: pd.DataFrame, *columns: str, limit: int = 40) -> str:
     """The values of some columns, a row each, as one sentence; what exceeds the limit is counted."""
-    rows = ["; ".join([", ".join(str(v) for v in row if str(v) not in ("", "nan")) for row in frame[list(columns)].head(limit).to_numpy()])]
+    rows = [
+        "; ".join(
+            [
+                ", ".join(str(v) for v in row if str(v) not in ("", "nan"))
+                for row in frame[list(columns)].head(limit).to_numpy()
+            ]
+        )
+    ]
     return rows[0] + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
 
 
@@ -223,7 +234,10 @@ def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd
     far = far + ("; others say " + beyond).where(beyond.notna() & beyond.ne(""), "")
     how = frame["status"].map(status).fillna("")
     how = how.mask(frame["quoted"] & no, "quoted")
-    how = how.mask(frame["quoted"] & ~no & frame["firmness"].isin(("PR+", "PS+")), "quoted as " + frame["firmness"].map({"PR+": "probable", "PS+": "possible"}).fillna(""))
+    how = how.mask(
+        frame["quoted"] & ~no & frame["firmness"].isin(("PR+", "PS+")),
+        "quoted as " + frame["firmness"].map({"PR+": "probable", "PS+": "possible"}).fillna(""),
+    )
     how = how.mask(frame["quoted"] & ~no & frame["firmness"].eq("CT+"), "quoted")
     how = how.mask(~frame["quoted"] & no, frame["firmness"].map(firm).where(frame["firmness"].ne("CT-"), "as fact"))
     detail = how + ", " + frame["basis"].map(basis).fillna("")

@@ -8,7 +8,13 @@ from tielines.exhibits.overview import _gt
 
 __all__ = ["case", "dates_apart", "differences", "gaps", "origins", "shared"]
 NOTEBOOK = "04-corroboration"
-STATES = {"confirmed": "another text says so too", "alone": "no other text mentions it", "nobody": "no other text could know", "denied": "another text says otherwise"}
+SHOWN = 8  # origins that are drawn
+STATES = {
+    "confirmed": "another text says so too",
+    "alone": "no other text says so",
+    "nobody": "no other text could know",
+    "denied": "another text says otherwise",
+}
 
 
 @exhibit(NOTEBOOK, "events")
@@ -47,7 +53,9 @@ def case(data):
     """What carries each text's case, and whether any other text tells it"""
     rows = corroboration.case(data)
     groups = rows.groupby(["article_id", "state"])
-    frame = groups.agg(n=("row_id", "nunique"), row_id=("row_id", ";".join), evidence=("evidence", ";".join)).reset_index()
+    frame = groups.agg(
+        n=("row_id", "nunique"), row_id=("row_id", ";".join), evidence=("evidence", ";".join)
+    ).reset_index()
     order = {a: i for i, a in enumerate(columns(data))}
     frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
     says = Counter(frame)
@@ -61,8 +69,10 @@ def case(data):
         "finding": f"Of {n} events and judgements that open the texts' cases, {too} stand in another text too, {against} are contradicted by one, {alone} stand alone",
         "holds": n > 0,
         "unit": f"Unit: events and judgements in title, standfirst and first body paragraph, n = {n}.",
-        "note": "A judgement stands in another text where that one leans the same way on the same relation and respect. " + (f"{names(missing)}: none." if missing else ""),
-        "alt": "Stacked bars by text. " + listing(frame.assign(t=frame["article_id"].map(columns(data)), s=frame["state"].map(STATES)), "t", "s", "n"),
+        "note": "A judgement stands in another text where that one leans the same way on the same relation and respect. "
+        + (f"{names(missing)}: none." if missing else ""),
+        "alt": "Stacked bars by text. "
+        + listing(frame.assign(t=frame["article_id"].map(columns(data)), s=frame["state"].map(STATES)), "t", "s", "n"),
         "answer": f"What carries each case: of {n} events and judgements in the openings, {too} stand in another text too, {against} are contradicted, {alone} stand alone.",
         "chart": partial(charts.bars, frame, "article_id", "state", STATES, names=columns(data), refused=("denied",)),
         "columns": ["article_id", "state", "n"],
@@ -85,12 +95,20 @@ def differences(data):
     pairs = says.sum("n", "kind == 'differing'")
     clash, soft = says.sum("n", "kind == 'contradiction'"), says.sum("n", "kind == 'modality'")
     del flat
-    long = frame.melt([c for c in frame if c not in ("side_a", "side_b")], ["side_a", "side_b"], var_name="column", value_name="text")
-    group = long["kind"].map({"differing": "Judgements that pull apart (the two most extreme of each question)"}).fillna("Facts: " + long["relation"])
+    long = frame.melt(
+        [c for c in frame if c not in ("side_a", "side_b")], ["side_a", "side_b"], var_name="column", value_name="text"
+    )
+    group = (
+        long["kind"]
+        .map({"differing": "Judgements that pull apart (the two most extreme of each question)"})
+        .fillna("Facts: " + long["relation"])
+    )
     many = long["n"].astype(str) + " pairs"
     long = long.assign(group=group, row=long["about"].where(long["kind"].ne("differing"), long["tie"].map(data.listed("ties")).fillna("") + ": " + long["about"]), tone="", provider="",
                        detail="", aside=many.where(long["n"].gt(1), ""), row_evidence=long["evidence"])  # fmt: skip
-    long["row"] = long["row"] + long.groupby(["group", "row", "column"]).cumcount().map(lambda i: "" if not i else f" ({i + 1})")
+    long["row"] = long["row"] + long.groupby(["group", "row", "column"]).cumcount().map(
+        lambda i: "" if not i else f" ({i + 1})"
+    )
     rank = {k: i for i, k in enumerate(("contradiction", "modality", "maybe_same", "differing"))}
     long = long.sort_values("kind", key=lambda k: k.map(rank), kind="stable")
     return {
@@ -103,7 +121,11 @@ def differences(data):
         "alt": "Table of pairs. " + listing(frame, "about", "text_a", "text_b", "relation", limit=40),
         "answer": f"Where they differ: {number(clash)} pairs of statements cannot both be true, {number(soft)} differ in firmness, {pairs} pairs of judgements pull apart.",
         "chart": partial(charts.grid, long, {"side_a": "One side", "side_b": "The other"}, label=1.6),
-        "table": lambda: _gt(frame, {"relation": "How", "about": "What about", "side_a": "One side", "side_b": "The other", "note": "Note"}, "04-differences"),
+        "table": lambda: _gt(
+            frame,
+            {"relation": "How", "about": "What about", "side_a": "One side", "side_b": "The other", "note": "Note"},
+            "04-differences",
+        ),
         "columns": ["relation", "about", "text_a", "text_b", "n", "note"],
     }
 
@@ -118,7 +140,13 @@ def dates_apart(data):
     wide = (frame["end"] - frame["start"]).dt.days
     frame["width"] = wide
     exact = says("event_id", "width == 0") if n else 0
-    drawn = frame.assign(group=frame["label"], row=frame["article_id"].map(rows), low=frame["start"], high=frame["end"], point=float("nan"))
+    drawn = frame.assign(
+        group=frame["label"],
+        row=frame["article_id"].map(rows),
+        low=frame["start"],
+        high=frame["end"],
+        point=float("nan"),
+    )
     months = frame["start"].dt.strftime("%Y-%m"), frame["end"].dt.strftime("%Y-%m")
     spread = months[0].where(months[0].eq(months[1]), months[0] + " to " + months[1])
     drawn = drawn.assign(said=frame["end"].dt.strftime("%Y-%m-%d").where(wide.eq(0), spread))
@@ -140,11 +168,16 @@ def dates_apart(data):
 def origins(data):
     """How much stands on one document or interview"""
     frame = corroboration.origins(data)
+    frame["shown"] = frame.index < SHOWN
     says = Counter(frame)
-    n = says("origin_id")
+    n, shown = says("origin_id"), says("origin_id", "shown")
     two = says("origin_id", "texts >= 2")
     top = frame.head(1)
-    long = frame.head(8).drop(columns="n").melt(["origin_id", "name", "evidence"], ["events", "judgements"], var_name="part", value_name="n")
+    long = (
+        frame.head(SHOWN)
+        .drop(columns="n")
+        .melt(["origin_id", "name", "evidence"], ["events", "judgements"], var_name="part", value_name="n")
+    )
     name = top["name"].iloc[0] if n else ""
     shared_name = frame.loc[frame["texts"].ge(2), "name"]
     return {
@@ -155,11 +188,19 @@ def origins(data):
         if two == 1
         else "",
         "holds": two == 1,
-        "unit": f"Unit: events and judgements that a text takes from a document or interview; {n} such origins, the eight that carry most.",
+        "unit": f"Unit: events and judgements that a text takes from a document or interview; {n} such origins, the {number(shown)} that carry most.",
         "note": "An origin counts once, however many texts use it.",
-        "alt": "Stacked bars. " + listing(frame.head(8), "name", "events", "judgements", "texts"),
-        "answer": f"What stands on one document: of {n} origins {number(two)} is used by two texts." if two == 1 else f"What stands on one document: {n} origins, {number(two)} used by two texts or more.",
-        "chart": partial(charts.bars, long, "name", "part", {"events": "events told from it", "judgements": "judgements taken from it"}),
+        "alt": "Stacked bars. " + listing(frame.head(SHOWN), "name", "events", "judgements", "texts"),
+        "answer": f"What stands on one document: of {n} origins {number(two)} is used by two texts."
+        if two == 1
+        else f"What stands on one document: {n} origins, {number(two)} used by two texts or more.",
+        "chart": partial(
+            charts.bars,
+            long,
+            "name",
+            "part",
+            {"events": "events told from it", "judgements": "judgements taken from it"},
+        ),
         "columns": ["name", "texts", "events", "judgements"],
         "top": name,
     }
@@ -185,6 +226,11 @@ def gaps(data):
         "note": "The record that would settle an item is our suggestion, by domain.",
         "alt": "Table. " + listing(frame, "label", "text", "source", "record"),
         "answer": f"What to look up: {n} items of support stand in one text alone, {bare} of them without any source.",
-        "table": lambda: _gt(frame, {"label": "Item", "text": "Text", "far": "How far", "source": "Source", "record": "What would settle it"}, "04-gaps", group="between"),
+        "table": lambda: _gt(
+            frame,
+            {"label": "Item", "text": "Text", "far": "How far", "source": "Source", "record": "What would settle it"},
+            "04-gaps",
+            group="between",
+        ),
         "columns": ["between", "label", "text", "far", "source", "record"],
     }

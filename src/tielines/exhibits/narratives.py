@@ -24,7 +24,13 @@ def ties(data):
     apart = sides[sides.get("RUS-IRN", 0) * sides.get("CHN-IRN", 0) < 0].index if len(sides) else []
     warmer = [t for t in ("RUS-IRN", "CHN-IRN") if len(apart) == 1 and sides.at[apart[0], t] > 0]
     colder = [t for t in ("RUS-IRN", "CHN-IRN") if t not in warmer]
-    drawn = frame.assign(group="", row=frame["tie"].map(labels).fillna(frame["tie"]), column=frame["article_id"], provider=frame["tie"], apart=False)
+    drawn = frame.assign(
+        group="",
+        row=frame["tie"].map(labels).fillna(frame["tie"]),
+        column=frame["article_id"],
+        provider=frame["tie"],
+        apart=False,
+    )
     war, out = _war(data), data.articles["end"]
     text = columns(data).get(apart[0] if len(apart) == 1 else "", "")
     return {
@@ -49,7 +55,10 @@ def aspects(data):
     frame = narratives.judged(data, ["aspect"])
     labels, of = data.listed("ties"), data.codes("stances", "aspect")
     frame = frame[frame.groupby(["tie", "aspect"])["article_id"].transform("nunique").ge(2)]
-    frame = frame.assign(apart=narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False, question=frame["tie"] + ":" + frame["aspect"])
+    frame = frame.assign(
+        apart=narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False,
+        question=frame["tie"] + ":" + frame["aspect"],
+    )
     says = Counter(frame)
     n, k = says("question"), says("question", "apart")
     crisis = says("question", "apart and aspect == 'crisis_reliability'")
@@ -58,7 +67,12 @@ def aspects(data):
     drawn = frame.assign(_a=frame["aspect"].map(order)).sort_values("_a", kind="stable")
     rank = {t: i for i, t in enumerate(labels)}
     drawn = drawn.sort_values("tie", key=lambda t: t.map(rank).fillna(99), kind="stable")
-    drawn = drawn.assign(group=drawn["tie"].map(labels).fillna(drawn["tie"]), row=drawn["aspect"].map(of).fillna(drawn["aspect"]), column=drawn["article_id"], provider=drawn["tie"])
+    drawn = drawn.assign(
+        group=drawn["tie"].map(labels).fillna(drawn["tie"]),
+        row=drawn["aspect"].map(of).fillna(drawn["aspect"]),
+        column=drawn["article_id"],
+        provider=drawn["tie"],
+    )
     return {
         "frame": frame,
         "says": says,
@@ -80,13 +94,31 @@ def voices_apart(data):
     """Voices at opposite ends inside one text"""
     frame = narratives.apart(data)
     labels, of = data.listed("ties"), data.codes("stances", "aspect")
-    frame["place"] = frame["tie"].map(labels).fillna(frame["tie"]) + ", " + frame["aspect"].map(of).fillna(frame["aspect"])
+    frame["place"] = (
+        frame["tie"].map(labels).fillna(frame["tie"]) + ", " + frame["aspect"].map(of).fillna(frame["aspect"])
+    )
+    frame["n"] = 1
     says = Counter(frame)
-    texts = says("article_id")
+    texts, n = says("article_id"), says.sum("n")
     other = frame[~(frame["favourable_voices"] + ";" + frame["critical_voices"]).str.contains("the author")]
-    named = [f"{r.favourable_voices.replace(';', ', ')} and {r.critical_voices.replace(';', ', ')} in {columns(data)[r.article_id]}" for r in other.itertuples()]
-    long = frame.melt([c for c in frame if c not in ("favourable_voices", "critical_voices")], ["favourable_voices", "critical_voices"], var_name="column", value_name="text")
-    long = long.assign(group=long["article_id"].map(columns(data)), row=long["place"], provider=long["tie"], detail="", tone="", text=long["text"].str.replace(";", ", "))
+    named = [
+        f"{r.favourable_voices.replace(';', ', ')} and {r.critical_voices.replace(';', ', ')} in {columns(data)[r.article_id]}"
+        for r in other.itertuples()
+    ]
+    long = frame.melt(
+        [c for c in frame if c not in ("favourable_voices", "critical_voices")],
+        ["favourable_voices", "critical_voices"],
+        var_name="column",
+        value_name="text",
+    )
+    long = long.assign(
+        group=long["article_id"].map(columns(data)),
+        row=long["place"],
+        provider=long["tie"],
+        detail="",
+        tone="",
+        text=long["text"].str.replace(";", ", "),
+    )
     rank = {label: i for i, label in enumerate(columns(data).values())}
     long = long.sort_values("group", key=lambda g: g.map(rank), kind="stable")
     return {
@@ -96,10 +128,12 @@ def voices_apart(data):
         if len(named) == 1
         else f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation",
         "holds": texts > 0,
-        "unit": f"Unit: questions (a relation in one respect) on which voices of one text stand at opposite ends, n = {len(frame)}.",
+        "unit": f"Unit: questions (a relation in one respect) on which voices of one text stand at opposite ends, n = {n}.",
         "note": "The author is a voice too.",
         "alt": "Table. " + listing(frame, "article_id", "place", "favourable_voices", "critical_voices"),
-        "chart": partial(charts.grid, long, {"favourable_voices": "favourable", "critical_voices": "critical"}, label=3.0),
+        "chart": partial(
+            charts.grid, long, {"favourable_voices": "favourable", "critical_voices": "critical"}, label=3.0
+        ),
     }
 
 
@@ -107,23 +141,47 @@ def voices_apart(data):
 def readings(data):
     """One document, read by more than one text"""
     origin = narratives.shared_origin(data)
-    frame = narratives.readings(data, origin) if origin else pd.DataFrame(columns=["topic", "kind", "article_id", "n", "evidence"])
+    frame = (
+        narratives.readings(data, origin)
+        if origin
+        else pd.DataFrame(columns=["topic", "kind", "article_id", "n", "evidence"])
+    )
     about = data.origins.set_index("origin_id")
     name = about["publisher"].get(origin, "")
     labels = data.listed("ties")
-    says = Counter(frame)
     heads = columns(data, frame["article_id"])
-    per = {a: says("evidence", f"article_id == '{a}'") for a in heads}
     if len(frame):
-        place = frame["topic"].str.split("|").str[0].str.split(";").map(lambda ts: "; ".join(labels.get(t, t) for t in ts))
-        frame["row"] = frame["topic"].where(frame["kind"].eq("event"), place + ": " + frame["topic"].str.split("|").str[-1])
-        lean = [", ".join(f"{n} {w}" for n, w in ((r.favourable, "favourable"), (r.critical, "critical"), (r.mixed, "mixed")) if n) for r in frame.itertuples()]
+        place = (
+            frame["topic"].str.split("|").str[0].str.split(";").map(lambda ts: "; ".join(labels.get(t, t) for t in ts))
+        )
+        frame["row"] = frame["topic"].where(
+            frame["kind"].eq("event"), place + ": " + frame["topic"].str.split("|").str[-1]
+        )
+        lean = [
+            ", ".join(
+                f"{n} {w}" for n, w in ((r.favourable, "favourable"), (r.critical, "critical"), (r.mixed, "mixed")) if n
+            )
+            for r in frame.itertuples()
+        ]
         told = frame["side"].map({"yes": "reports it", "no": "says it did not happen"}).fillna("leaves it open")
         frame["text"] = pd.Series(lean, index=frame.index).where(frame["kind"].eq("judgement"), told)
         scope = data.events.loc[data.events["in_scope"], "label"]
-        frame = frame[frame["kind"].eq("judgement") | (frame["topic"].isin(scope) & frame["side"].eq("no"))].reset_index(drop=True)
-        says.frame = frame
-    drawn = frame.assign(group=frame["kind"].map({"judgement": "Judgements taken from it", "event": "Events"}), column=frame["article_id"], provider="", detail="", tone="") if len(frame) else frame
+        frame = frame[
+            frame["kind"].eq("judgement") | (frame["topic"].isin(scope) & frame["side"].eq("no"))
+        ].reset_index(drop=True)
+    says = Counter(frame)
+    per = {a: says("evidence", f"article_id == '{a}'") for a in heads}
+    drawn = (
+        frame.assign(
+            group=frame["kind"].map({"judgement": "Judgements taken from it", "event": "Events"}),
+            column=frame["article_id"],
+            provider="",
+            detail="",
+            tone="",
+        )
+        if len(frame)
+        else frame
+    )
     some = [f"{says.sum('critical', own)} critical and {says.sum('favourable', own)} favourable judgements in {heads[a]}"
             for a, own in ((a, f"article_id == '{a}' and kind == 'judgement'") for a in sorted(per, key=per.get, reverse=True))]  # fmt: skip
     return {
@@ -149,7 +207,9 @@ def reasons(data):
     says = Counter(frame)
     n, limits = says("reason_id"), says("reason_id", "direction == 'limits'")
     drives = says("reason_id", "direction == 'drives'")
-    by = {p: says("reason_id", f"provider == '{p}' and direction == 'limits'") for p in dict.fromkeys(frame["provider"])}
+    by = {
+        p: says("reason_id", f"provider == '{p}' and direction == 'limits'") for p in dict.fromkeys(frame["provider"])
+    }
     most = max(by, key=by.get) if by else ""
     least = min(by, key=by.get) if by else ""
     order = frame.groupby("row")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
@@ -179,7 +239,11 @@ def words(data):
     nth = frame.groupby(["thing", "article_id"]).cumcount()
     frame["rank"] = nth + 1
     shown = frame[nth.lt(4)].assign(word=lambda f: f["term"] + " " + f["n"].astype(str))
-    cells = shown.groupby(["thing", "article_id"]).agg(text=("word", ", ".join), rate=("per_1000", "sum"), evidence=("evidence", ";".join)).reset_index()
+    cells = (
+        shown.groupby(["thing", "article_id"])
+        .agg(text=("word", ", ".join), rate=("per_1000", "sum"), evidence=("evidence", ";".join))
+        .reset_index()
+    )
     cells["row"] = cells["thing"].map(things).fillna(cells["thing"])
     order = {t: i for i, t in enumerate(things)}
     cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
@@ -209,17 +273,24 @@ def frames(data):
     n = says.sum("n")
     frame["share"] = frame["n"] / frame.groupby("article_id")["n"].transform("sum")
     lead = frame[frame["frame"].ne("none")].sort_values("share", ascending=False).drop_duplicates("article_id")
-    by = {f: names(columns(data)[a] for a in columns(data) if a in set(own["article_id"])) for f, own in lead.groupby("frame")}
+    by = {
+        f: names(columns(data)[a] for a in columns(data) if a in set(own["article_id"]))
+        for f, own in lead.groupby("frame")
+    }
     rows = {f: labels.get(f, f) for f in [*labels, *frame["frame"]] if f in set(frame["frame"])}
     return {
         "frame": frame,
         "says": says,
-        "finding": "The frame of most paragraphs: " + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
+        "finding": "The frame of most paragraphs: "
+        + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
         "holds": len(by) > 1,
         "unit": f"Unit: body paragraphs, n = {n}, each by the frame that organises it; shade: share of the text's paragraphs.",
         "note": "",
-        "alt": "Grid of frames by text. " + listing(frame.assign(l=frame["frame"].map(labels)), "l", "article_id", "n", limit=60),
-        "chart": partial(charts.heat, frame.assign(row=frame["frame"], column=frame["article_id"]), rows, columns(data)),
+        "alt": "Grid of frames by text. "
+        + listing(frame.assign(l=frame["frame"].map(labels)), "l", "article_id", "n", limit=60),
+        "chart": partial(
+            charts.heat, frame.assign(row=frame["frame"], column=frame["article_id"]), rows, columns(data)
+        ),
     }
 
 
@@ -230,7 +301,7 @@ def alpha(data):
     says = Counter(frame)
     n, firm = len(frame), int(frame["alpha"].ge(0.8).sum())
     low = frame.sort_values("alpha")
-    drawn = frame.assign(group="", row=frame["table"] + ": " + frame["variable"].str.replace("_", " ") + " (" + frame["n"].map("{:,}".format) + ")", point=frame["alpha"], provider="",
+    drawn = frame.assign(group="", row=frame["table"].replace("stances", "judgements") + ": " + frame["variable"].replace("dyads", "ties").str.replace("_", " ") + " (" + frame["n"].map("{:,}".format) + ")", point=frame["alpha"], provider="",
                          said=frame["alpha"].map("{:.2f}".format).replace("nan", "one value"))  # fmt: skip
     frame["key"] = frame["table"] + "." + frame["variable"]
     says.frame = frame
@@ -238,7 +309,9 @@ def alpha(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"Two blind passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}" if n else "",
+        "finding": f"Two blind passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}"
+        if n
+        else "",
         "holds": n > 0 and firm > n / 2,
         "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
         "note": "Both passes were made by language models from one codebook: this is the stability of the rules, not agreement of human coders.",
@@ -246,5 +319,3 @@ def alpha(data):
         "chart": partial(charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), high_end=1.0),
         "columns": ["table", "variable", "n", "agree", "alpha", "low", "high"],
     }
-
-

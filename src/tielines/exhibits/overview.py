@@ -21,7 +21,10 @@ def kinds(data):
     given = {r: says("event_id", f"recipient == '{r}' and kind == 'given'") for r in gets}
     n, sought = says("event_id", "kind == 'given'"), says("event_id", "kind == 'sought'")
     refused = says("event_id", "kind == 'refused'")
-    most, none = max(gets, key=lambda r: arms[r] / max(given[r], 1)), min(gets, key=lambda r: arms[r] / max(given[r], 1))
+    most, none = (
+        max(gets, key=lambda r: arms[r] / max(given[r], 1)),
+        min(gets, key=lambda r: arms[r] / max(given[r], 1)),
+    )
     texts = data.reports[data.reports["event_id"].isin(frame.loc[frame["kind"].eq("given"), "event_id"])]
     alone = texts.groupby("article_id")["event_id"].nunique().sort_values()
     domains = data.codes("events", "domain")
@@ -71,7 +74,9 @@ def sourcing(data):
         "note": "A report without a source is not a wrong one, and a named source is not a true one.",
         "alt": "Bars of 100 per cent by text. Reports on a named source or document: " + listing(named, "text", "n"),
         "answer": f"What they rest on: for {none} of {n} reports of an event the text gives no source.",
-        "chart": partial(charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)),
+        "chart": partial(
+            charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)
+        ),
     }
 
 
@@ -84,7 +89,9 @@ def voices(data):
                                                    evidence=("evidence", ";".join)).reset_index()  # fmt: skip
     silent = [s for s in states if s not in set(frame["country"])]
     texts = ";".join(data.articles["article_id"])
-    rows = [{"country": s, "kind": "person", "n": 0, "voice_id": "", "article_id": "", "evidence": texts} for s in silent]
+    rows = [
+        {"country": s, "kind": "person", "n": 0, "voice_id": "", "article_id": "", "evidence": texts} for s in silent
+    ]
     frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True) if len(frame) else frame
     total = frame.groupby("country")["n"].transform("sum")
     rank = frame["country"].map({s: i - 99 for i, s in enumerate(states)}).fillna(-total)
@@ -96,7 +103,8 @@ def voices(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"Nobody from {names(silent)} is given a voice: of {n} voices, " + names(f"{k} are from {s}" for s, k in most),
+        "finding": f"Nobody from {names(silent)} is given a voice: of {n} voices, "
+        + names(f"{k} are from {s}" for s, k in most),
         "holds": 0 < len(silent) < len(states),
         "unit": f"Unit: voices (a speaker other than the author, once a text, whether he states facts or judges), n = {n}.",
         "note": "States, organisations and outlets speak too; a country is that of the speaker where the data know it.",
@@ -124,7 +132,9 @@ def _example(data) -> str:
     """A claim fit to show how claims read: the largest exact mass of a gift, else the first claim."""
     gifts = data.flows.loc[data.flows["terms"].eq("gift"), "event_id"]
     exact = data.quantities[data.quantities["qualifier"].eq("exact") & data.quantities["measure"].eq("mass")]
-    exact = exact[exact["claim_id"].isin(data.claims.loc[data.claims["event_id"].isin(gifts), "claim_id"])].sort_values("best")
+    exact = exact[exact["claim_id"].isin(data.claims.loc[data.claims["event_id"].isin(gifts), "claim_id"])].sort_values(
+        "best"
+    )
     return exact["claim_id"].iloc[-1] if len(exact) else next(iter(sorted(data.claims["claim_id"])), "")
 
 
@@ -132,8 +142,14 @@ def _gt(frame, headings, name, group=None):
     """A typeset table; its id begins with a letter, or browsers drop the style."""
     from great_tables import GT
 
-    shown = frame[[*([group] if group else []), *headings]].rename(columns=headings if len(set(headings.values())) == len(headings) else {})
-    table = GT(shown, groupname_col=group, id=f"t-{name}").opt_align_table_header("left").tab_options(table_font_size="13px")
+    shown = frame[[*([group] if group else []), *headings]].rename(
+        columns=headings if len(set(headings.values())) == len(headings) else {}
+    )
+    table = (
+        GT(shown, groupname_col=group, id=f"t-{name}")
+        .opt_align_table_header("left")
+        .tab_options(table_font_size="13px")
+    )
     return table if len(set(headings.values())) == len(headings) else table.tab_options(column_labels_hidden=True)
 
 
@@ -155,7 +171,12 @@ def accounted(data):
         "unit": f"Unit: running words, n = {n:,}; {left} are left, never four in a row.",
         "note": "Headings, bylines, endnotes and page furniture apart.",
         "alt": "Bars of 100 per cent by text. " + listing(frame, "article_id", "part", "n"),
-        "chart": partial(charts.bars, frame, "article_id", "part", {"accounted": "in a row, or a reason says why not", "left": "left"}, names=columns(data)),
+        "chart": partial(
+            charts.bars,
+            frame,
+            "article_id",
+            "part",
+            {"accounted": "in a row, or a reason says why not", "left": "left"},
+            names=columns(data),
+        ),
     }
-
-

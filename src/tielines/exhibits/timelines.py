@@ -26,7 +26,9 @@ def _lanes(data, states, named, neutral):
     frame = timelines.lanes(data)
     mine = frame["tie"].str.contains("|".join(states)).eq(named)
     frame = frame[mine].reset_index(drop=True)
-    told = data.reports.merge(frame[["event_id", "tie"]].drop_duplicates(), on="event_id").rename(columns={"tie": "provider"})
+    told = data.reports.merge(frame[["event_id", "tie"]].drop_duplicates(), on="event_id").rename(
+        columns={"tie": "provider"}
+    )
     war, says = _war(data), Counter(frame)
     dated = says("event_id", "when == 'dated'")
     by, undated = says("event_id", "when == 'reported by'"), says("event_id", "when == 'undated'")
@@ -44,11 +46,21 @@ def _lanes(data, states, named, neutral):
         "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
         "note": "Time before the double line is squeezed. Letters at the right name the texts.",
-        "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: " + listing(shown.sort_values("by"), "label", "by", limit=60),
+        "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: "
+        + listing(shown.sort_values("by"), "label", "by", limit=60),
         "answer": f"{neutral}: {late} of {dated} dated events fall in or after the war of June 2025; {no_day} of {support} items of support carry no date."
         if war and dated
         else "",
-        "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), data.codes("claims", "basis", "short"), SQUEEZED, war[:2] if war else None),
+        "chart": partial(
+            charts.lanes,
+            kept,
+            data.articles,
+            told,
+            data.listed("ties"),
+            data.codes("claims", "basis", "short"),
+            SQUEEZED,
+            war[:2] if war else None,
+        ),
         "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
     }
 
@@ -82,7 +94,7 @@ def air_defence(data):
     drawn = frame.assign(text=frame["text"].where(frame["event_id"].ne(""), "says nothing of it"), detail=frame["detail"].where(frame["event_id"].ne(""), ""),
                          tone=frame["tone"].where(frame["event_id"].ne(""), ""))  # fmt: skip
     heads = {label: label for label in frame.loc[frame["label"].ne(""), "label"].drop_duplicates()}
-    nothing = next(iter(heads), "")
+    nothing = next(iter(heads), "nothing")
     drawn["column"] = drawn["column"].mask(drawn["column"].eq("nothing"), nothing)
     return {
         "frame": frame.drop(columns=["group", "tone"]),
@@ -93,7 +105,7 @@ def air_defence(data):
         "note": "A later and firmer sentence may be a later delivery, another source or another author.",
         "alt": "Grid of texts by item. " + listing(frame, "article", "label", "text", "detail"),
         "answer": f"Chinese air defence for Iran: {number(tells)} of {number(texts, 'text')} tell of it; {number(len(flat))} {'states' if len(flat) == 1 else 'state'} a delivery as fact.",
-        "chart": partial(charts.grid, drawn, heads, label=1.9) if heads else None,
+        "chart": partial(charts.grid, drawn, heads or {"nothing": ""}, label=1.9),
         "columns": ["article", "end", "label", "text", "detail"],
     }
 
@@ -114,7 +126,7 @@ def precision(data):
         "finding": f"Of {n} events the texts date {day} to the day; {undated} carry no date",
         "holds": undated > n / 2,
         "unit": f"Unit: events, n = {n}, those of other states included; the width of an event's bounds.",
-        "alt": "Stacked bars by domain. " + listing(frame, "domain", "precision", "n", limit=60),
+        "alt": "Stacked bars by domain. "
+        + listing(frame.assign(d=frame["domain"].map(data.codes("events", "domain"))), "d", "precision", "n", limit=60),
         "chart": partial(charts.bars, frame, "domain", "precision", order, names=data.codes("events", "domain")),
     }
-

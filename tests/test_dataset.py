@@ -1,0 +1,404 @@
+"""What follows from other columns, and the filters: by rows of our own, by a second count in plain Python."""
+
+import csv
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tielines import aid, corroboration, dataset, narratives, overview, tables, timelines
+from tielines.files import TielinesError
+
+KEYS = {
+    "events": "event_id e",
+    "claims": "claim_id c",
+    "quantities": "quantity_id q",
+    "stances": "stance_id s",
+    "reasons": "reason_id r",
+}
+SPOKEN = dict(sentence_ids="900.p1.s1", speaker="AUTHOR", basis="none_given", factuality="CT+")
+ROWS = {
+    "articles": dict(
+        genre="analysis", published_basis="stated", coverage="full", primary_frame="none", words="9", zones="body:1"
+    ),
+    "events": dict(event_type="AID", domain="energy", actors="RUS", recipients="CUB", umbrella="no", in_scope="yes"),
+    "flows": dict(event_id="e1", item="rice", terms="gift", in_total="yes"),
+    "claims": SPOKEN | dict(event_id="e1", attribute="stage"),
+    "stances": SPOKEN | dict(dyads="RUS-CUB", dimension="general", aspect="trend", strength="1"),
+    "reasons": SPOKEN | dict(dyads="RUS-CUB", side="provider", direction="drives", reason="own_interest"),
+    "quantities": dict(measure="mass", qualifier="exact", unit="t", stage="delivered", start="0", end="1"),
+    "sentences": dict(zone="body", start="0", end="1", words="2", quoted_words="0", word_spans="0-1;2-3"),
+}
+TEXTS = [
+    dict(article_id="900", label="Early (2025)", published="2025-01-15"),
+    dict(article_id="901", label="Middle (2025)", published="2025-06"),
+    dict(article_id="902", label="Late (2026)", published="2026-01-31"),
+]
+
+
+def made(folder, **own):
+    """A dataset of rows of our own; what a row leaves out is as in ROWS, ids count from 1, the actors are the real ones."""
+    folder = Path(tempfile.mkdtemp(dir=folder))
+    shutil.copy(tables.DATA / "datapackage.json", folder)
+    own = {"articles": TEXTS, "events": [{}], "flows": [{}], "actors": rows("actors"), **own}
+    for name, resource in tables.resources().items():
+        column, prefix = KEYS.get(name, "- -").split()
+        given = [{column: f"{prefix}{i}", **ROWS.get(name, {}), **row} for i, row in enumerate(own.get(name, []), 1)]
+        frame = pd.DataFrame(given, columns=[f["name"] for f in tables.fields(name)], dtype=object).fillna("")
+        tables.write(frame, folder / resource["path"])
+    return dataset.load(folder)
+
+
+def rows(name):
+    """The rows of a real table, as text."""
+    with (tables.DATA / tables.resource(name)["path"]).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def claims(*told, **more):
+    """Claims out of ``text factuality stage speaker``, each of the last two as may be."""
+    found = [(*line.split(), "", "")[:4] for line in told]
+    return [
+        {
+            "sentence_ids": f"{a}.p1.s1",
+            "factuality": f,
+            "value": v,
+            "speaker": f"{who}_AUTHOR" if who else "AUTHOR",
+            **more,
+        }
+        for a, f, v, who in found
+    ]
+
+
+# What follows from other columns
+
+
+@pytest.mark.parametrize(
+    ("actors", "recipients", "concerns", "tie", "provider", "recipient"),
+    [
+        ("CHN;XI", "CUB", "", "CHN-CUB", "CHN", "CUB"),
+        ("IRN;RUS", "", "", "RUS-IRN", "RUS", "IRN"),
+        ("CHN;RUS", "IRN", "", "RUS-CHN-IRN", "RUS-CHN", "IRN"),
+        ("USA", "IRN", "", "", "", "IRN"),
+        ("", "", "RUS;CHN;IRN", "RUS-CHN-IRN", "", ""),
+        ("RUS", "", "CUB", "RUS-CUB", "RUS", ""),
+        ("XI", "", "", "", "", ""),
+    ],
+)
+def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned(
+    tmp_path, actors, recipients, concerns, tie, provider, recipient
+):
+    event = made(tmp_path, events=[dict(actors=actors, recipients=recipients, concerns=concerns)]).events.iloc[0]
+    assert (event["tie"], event["provider"], event["recipient"]) == (tie, provider, recipient)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (["900 CT+ delivered"], "yes stated delivered - - own"),
+        (["900 PR+ agreed"], "yes probably agreed - - own"),
+        (["900 PS+ offered"], "yes possibly offered - - own"),
+        (["900 CT+ delivered SADR"], "yes quoted delivered - - passed"),
+        (["900 PS+ offered", "900 CT+ delivered SADR"], "yes possibly offered delivered - own"),
+        (["900 CT+ agreed", "900 PS+ delivered"], "yes stated agreed delivered - own"),
+        (["900 CT+ offered", "900 CT+ agreed", "900 PS+ sought"], "yes stated agreed - - own"),
+        (["900 CT- delivered", "900 CT+ delivered SADR"], "no denied - - delivered own"),
+        (["900 CT- delivered SADR"], "no denied - - delivered passed"),
+        (["900 PR- delivered"], "no not_likely - - delivered own"),
+        (["900 CT+ delivered", "900 CT- delivered"], "both both delivered - delivered own"),
+        (["900 CT+ delivered", "900 CT- offered"], "both both delivered - offered own"),
+        (["900 CT+ offered", "900 CT- delivered"], "yes stated offered - delivered own"),
+        (["900 CT+ delivered SADR", "900 CT- delivered XI"], "both both delivered - delivered passed"),
+        (["900 Uu delivered"], "open open - - - own"),
+        (["900 Uu delivered", "900 CT+ delivered SADR"], "open open - - - own"),
+    ],
+)
+def test_a_report_counts_the_authors_own_words_over_the_voices_he_passes_on(tmp_path, told, expected):
+    report = made(tmp_path, claims=claims(*told)).reports.iloc[0]
+    found = [report[c] or "-" for c in "side status stage beyond no_stage".split()]
+    assert " ".join([*found, "passed" if report["quoted"] else "own"]) == expected
+
+
+def test_each_text_keeps_its_own_yes_and_no(tmp_path):
+    data = made(tmp_path, claims=claims("900 PS+ delivered", "901 CT- delivered", "902 CT+ delivered"))
+    assert data.reports["status"].tolist() == ["possibly", "denied", "stated"]
+    assert data.reports["evidence"].tolist() == ["c1", "c2", "c3"]
+    assert data.items["kind"].tolist() == ["given"]
+
+
+def test_a_report_rests_on_its_best_source_and_on_what_tells(tmp_path):
+    told = (
+        claims("900 CT+ agreed")
+        + claims("900 CT+ delivered", basis="document")
+        + claims("900 CT+ 2025", attribute="date")
+    )
+    report = made(tmp_path, claims=told).reports.iloc[0]
+    assert report["basis"] == "document" and report["evidence"] == "c1;c2"
+    alone = made(tmp_path, claims=claims("900 CT+ 2025", attribute="date")).reports.iloc[0]
+    assert (alone["status"], alone["stage"], alone["evidence"]) == ("stated", "", "c1")
+
+
+@pytest.mark.parametrize(
+    ("told", "event", "parent", "kind"),
+    [
+        (["900 CT+ delivered"], {"umbrella": "yes"}, "", "general"),
+        (["900 CT+ delivered"], {}, "e2", "part"),
+        (["900 PS+ offered"], {}, "", "given"),
+        (["900 CT+ sought"], {}, "", "sought"),
+        (["900 CT+ sought", "901 CT- delivered"], {}, "", "sought"),
+        (["900 CT- delivered", "901 PR- delivered"], {}, "", "refused"),
+        (["900 CT- delivered", "901 PS+ agreed"], {}, "", "given"),
+    ],
+)
+def test_kinds_of_support(tmp_path, told, event, parent, kind):
+    data = made(tmp_path, claims=claims(*told), events=[event, {}], flows=[{"parent_event_id": parent}])
+    assert data.items["kind"].tolist() == [kind]
+
+
+# A second count, in loops, from the words of the design
+
+STAGES = "sought offered preparing agreed under_way part_delivered delivered".split()
+
+
+def recount():
+    """{(event, text): (side, status, stage)} of the real data."""
+    told, found = {}, {}
+    for row in rows("claims"):
+        told.setdefault((row["event_id"], row["sentence_ids"][:3]), []).append(row)
+    for key, own in told.items():
+        own = [r for r in own if r["attribute"] in ("occurrence", "stage")] or own
+        author = [r for r in own if r["speaker"] == "AUTHOR"]
+        used = author or own
+        yes, no = ([r for r in used if r["factuality"][-1] == sign] for sign in "+-")
+        firmest = min((["CT+", "PR+", "PS+"].index(r["factuality"]) for r in yes), default=0)
+        firmest = ["CT+", "PR+", "PS+"][firmest]
+        at = [STAGES.index(r["value"]) for r in yes if r["factuality"] == firmest and r["value"] in STAGES]
+        denied = [STAGES.index(r["value"]) for r in no if r["value"] in STAGES]
+        later = bool(at and denied and min(denied) > max(at))
+        side = "both" if yes and no and not later else "yes" if yes else "no" if no else "open"
+        status = {"yes": {"CT+": "stated", "PR+": "probably", "PS+": "possibly"}[firmest] if author else "quoted"}.get(
+            side, side
+        )
+        if side == "no":
+            status = "denied" if any(r["factuality"] == "CT-" for r in no) else "not_likely"
+        found[key] = (side, status, STAGES[max(at)] if at else "")
+    return found
+
+
+def test_reports_are_those_of_a_second_count(data):
+    frame = data.reports
+    assert {(r.event_id, r.article_id): (r.side, r.status, r.stage) for r in frame.itertuples()} == recount()
+    assert len(frame) > 200 and {"quoted", "denied", "possibly", "both"} & set(frame["status"])
+
+
+def test_kinds_are_those_of_a_second_count(data):
+    told, events, found = recount(), {e["event_id"]: e for e in rows("events")}, {}
+    for flow in rows("flows"):
+        own = [v for (event, _), v in told.items() if event == flow["event_id"]]
+        kind = "given" if any(side in ("yes", "both") and stage != "sought" for side, _, stage in own) else "sought"
+        kind = "refused" if all(side == "no" for side, _, _ in own) else kind
+        kind = "part" if flow["parent_event_id"] else kind
+        found[flow["event_id"]] = "general" if events[flow["event_id"]]["umbrella"] == "yes" else kind
+    assert dict(zip(data.items["event_id"], data.items["kind"], strict=True)) == found
+    assert set(found.values()) == set(data.listed("kinds")) - {"open"}
+
+
+# Filters
+
+
+def kept(data, **filters):
+    return set(dataset.select(data, **filters).events["event_id"])
+
+
+def test_about_is_either_side_by_name_or_id_in_any_case(tmp_path):
+    events = [
+        {},
+        dict(actors="CUB", recipients="RUS"),
+        dict(actors="CHN", recipients="IRN"),
+        dict(actors="USA", recipients="", concerns="CUB"),
+    ]
+    told = [dict(c, event_id=f"e{i}") for i, c in enumerate(claims(*["900 CT+ agreed"] * 4), 1)]
+    data = made(
+        tmp_path, events=events, claims=told, stances=[{}, dict(dyads="CHN-IRN;RUS-CHN-CUB"), dict(dyads="CHN-IRN")]
+    )
+    for value in ("CUB", "cub", "Cuba", "cuba", ["CUBA"]):
+        assert kept(data, about=value) == {"e1", "e2", "e4"}, value
+        assert dataset.select(data, about=value).stances["stance_id"].tolist() == ["s1", "s2"]
+    for value in ("Iran, CUB", "Iran;cuba", ["IRN", "Cuba"], ("IRN", "CUB")):
+        assert len(kept(data, about=value)) == 4, value
+    assert kept(data, recipients="Cuba") == {"e1"} and kept(data, actors="Cuba") == {"e2"}
+    assert kept(data, actors="USA;CHN") == {"e3", "e4"}
+    assert kept(data, about="Russia", recipients="cuba", actors="RUS") == {"e1"}
+
+
+def test_articles_are_chosen_by_label_or_id(data):
+    for value in ("the media line (2024)", "003", ["The Media Line (2024)"]):
+        part = dataset.select(data, articles=value)
+        assert set(part.articles["article_id"]) == {"003"}
+        for name in ("claims", "stances", "reasons", "sentences", "wordings", "frames", "terms"):
+            assert set(getattr(part, name)["article_id"]) <= {"003"}, name
+        assert set(part.events["event_id"]) == set(part.claims["event_id"])
+
+
+@pytest.fixture
+def dated(tmp_path):
+    """Events of March 2025, of the year, of no date, of up to June 2025, of 2024, each told once."""
+    when = ["2025-03", "2025", "", "[..2025-06]", "2024-05-01"]
+    told = [dict(claims("900 CT+ agreed")[0], event_id=f"e{i}") for i in range(1, 6)]
+    told += [
+        dict(claims("900 CT+")[0], event_id=f"e{i}", attribute="date", value=w, value_basis="explicit")
+        for i, w in enumerate(when, 1)
+        if w
+    ]
+    return made(tmp_path, events=[{}] * 5, claims=told)
+
+
+def test_since_and_until_keep_dated_events_that_lie_wholly_inside(dated):
+    part = dataset.select(dated, since="2025-01", until="2025-06-30")
+    assert set(part.events["event_id"]) == {"e1"}
+    assert part.dropped == ["1 undated events and 3 not wholly inside are left out"]
+    assert kept(dated, since="2025") == {"e1", "e2"} and kept(dated, until="2025-03-30") == {"e5"}
+
+
+def test_an_event_of_up_to_a_day_lies_before_that_day(dated):
+    assert kept(dated, until="2025-06-30") == {"e1", "e4", "e5"}
+
+
+def test_undated_events_stay_on_request_and_are_counted(dated):
+    part = dataset.select(dated, since="2025-01", until="2025-06", undated=True)
+    assert set(part.events["event_id"]) == {"e1", "e3"}
+    assert part.dropped == ["1 undated events are kept, 3 not wholly inside left out"]
+    assert kept(dated, undated=True) == kept(dated)
+
+
+def test_factuality_keeps_the_denials_of_what_it_keeps_and_says_what_it_dropped(tmp_path):
+    told = claims("900 CT+ agreed", "901 CT- delivered", "902 PS+ agreed") + claims(
+        "900 PS+ agreed", "901 CT- agreed", event_id="e2"
+    )
+    part = dataset.select(
+        made(tmp_path, events=[{}, {}], claims=told, stances=[{}, dict(factuality="PR+")]), factuality="ct+"
+    )
+    assert part.claims["claim_id"].tolist() == ["c1", "c2"] and part.stances["stance_id"].tolist() == ["s1"]
+    assert part.dropped == ["factuality leaves out 3 claims, 1 judgements and 0 reasons"]
+
+
+def test_published_until_keeps_texts_that_were_out_by_then_for_sure(tmp_path):
+    data = made(tmp_path, claims=claims("900 CT+ agreed", "901 CT- agreed", "902 CT+ agreed"))
+    for day, texts in {
+        "2025-06-29": ["900"],
+        "2025-06": ["900", "901"],
+        "2026": ["900", "901", "902"],
+        "2024": [],
+    }.items():
+        part = dataset.select(data, published_until=day)
+        assert part.articles["article_id"].tolist() == part.reports["article_id"].tolist() == texts
+    assert dataset.as_of(data) == "2026-01-31" and dataset.as_of(data, ["900", "901"]) == "2025-06-30"
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"about": "Cubaa"}, r"no actor 'Cubaa' in the data; nearest: Cuba; known: .*CUB"),
+        ({"articles": "005"}, r"no article '005' .*known: .*004.*000"),
+        ({"factuality": "CT"}, r"no factuality 'CT' .*known: CT\+, PR\+"),
+        ({"since": "2025-13"}, "since: .*no month 13"),
+        ({"until": ["2025", "2026"]}, "until is one date"),
+        ({"until": "2025/.."}, "until is one date"),
+        ({"abuot": "IRN"}, "no filter 'abuot'; nearest: about"),
+    ],
+)
+def test_an_unknown_value_lists_what_is_known(data, filters, message):
+    with pytest.raises(dataset.FilterError, match=message) as error:
+        dataset.select(data, **filters)
+    assert isinstance(error.value, ValueError) and isinstance(error.value, TielinesError)
+
+
+@pytest.mark.parametrize("name", dataset.FILTERS["events"])
+def test_nonsense_is_refused_and_emptiness_is_off(data, name):
+    for value in (None, False, "", " ; ,", [], (), set()):
+        assert dataset.select(data, **{name: value}).filters == {}, value
+    for value in (
+        5,
+        0,
+        True,
+        2.5,
+        float("nan"),
+        [5],
+        [None],
+        ["Iran", ["Cuba"]],
+        {"a": 1},
+        b"IRN",
+        range(3),
+        "nonsense",
+        "0000",
+        "99999",
+        "[",
+    ):
+        with pytest.raises(dataset.FilterError):
+            dataset.select(data, **{name: value})
+
+
+def test_filters_are_kept_in_words_and_the_whole_is_left_as_it_was(data):
+    before = len(data.claims)
+    part = dataset.load(about=["Iran", "Cuba"], articles="000;001")
+    assert (
+        part.filters == {"about": "Iran, Cuba", "articles": "000, 001"}
+        and data.filters == {}
+        and len(data.claims) == before
+    )
+    assert len(part.reports) < len(data.reports) and set(part.reports["article_id"]) == {"000", "001"}
+
+
+MEASURES = {
+    "reports": lambda d: d.reports, "items": lambda d: d.items, "counts": lambda d: d.counts(), "bounds": timelines.bounds,
+    "precision": lambda d: timelines.precision(timelines.bounds(d)), "lanes": timelines.lanes, "precisions": timelines.precisions,
+    "story": lambda d: timelines.story(d, "CHN", "IRN", ["air_defence", "radar"]), "stages": aid.stages, "amounts": aid.amounts,
+    "total": lambda d: aid.total(aid.amounts(d).query("item == 'rice' and stage == 'agreed'")), "of_item": lambda d: aid.of_item(d, "rice"),
+    "ledger": aid.ledger, "printed": lambda d: aid.printed(aid.amounts(d)), "counted": aid.counted, "judged": lambda d: narratives.judged(d, ["aspect"]),
+    "leans": lambda d: narratives.leans(narratives.judged(d, []), ["tie"]), "apart": narratives.apart, "shared_origin": narratives.shared_origin,
+    "readings": lambda d: narratives.readings(d, "o08"), "reasons": narratives.reasons, "frames": narratives.frames,
+    "body_words": narratives.body_words, "wording": narratives.wording, "body_terms": narratives.body_terms, "keyness": narratives.keyness,
+    "sourcing": overview.sourcing, "voices": overview.voices, "accounted": overview.accounted, "known": corroboration.known,
+    "shared": corroboration.shared, "case": corroboration.case, "differences": corroboration.differences,
+    "dated_apart": corroboration.dated_apart, "origins": corroboration.origins, "gaps": corroboration.gaps,
+    "candidates": corroboration.candidates, "open_candidates": corroboration.open_candidates,
+}  # fmt: skip
+SINGLE = [
+    dict(about="Cuba"), dict(recipients="Iran"), dict(actors="Russia"), dict(since="2026"), dict(until="2014", undated=True),
+    dict(articles="001"), dict(articles="003"), dict(factuality="CT+"), dict(factuality="CT-"), dict(published_until="2025-06"),
+]  # fmt: skip
+NOTHING = [
+    dict(published_until="2000"),
+    dict(since="2100", about="Cuba", articles="003"),
+    dict(recipients="SADR"),
+    dict(factuality="CTu"),
+]
+
+
+@pytest.fixture(scope="module")
+def parts(data):
+    return [(f, dataset.select(data, **f)) for f in SINGLE + NOTHING]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.filterwarnings("error")
+def test_every_measure_runs_on_every_filter_and_draws_on_what_it_left(parts, name):
+    for filters, part in parts:
+        frame = MEASURES[name](part)
+        left = {
+            *part.claims["claim_id"],
+            *part.stances["stance_id"],
+            *part.reasons["reason_id"],
+            *part.quantities["quantity_id"],
+        }
+        used = (
+            {i for cell in frame["evidence"] for i in cell.split(";")}
+            if "evidence" in getattr(frame, "columns", ())
+            else set()
+        )
+        assert {i for i in used if re.fullmatch(r"[csrq]\d+", i)} <= left, filters
+        if filters == dict(published_until="2000") and name not in ("counts", "total", "shared_origin"):
+            assert len(frame) == 0, filters
