@@ -366,7 +366,7 @@ def _same_days(data: Tables) -> set[frozenset]:
     """Pairs of events that are both dated to within a month and whose dates meet."""
     dated = data.claims[data.claims["attribute"].eq("date")]
     rows = dated[["event_id"]].assign(span=dated["value"].map(dates.parse), key=0)
-    rows = rows[[s.days is not None and s.days <= MONTH for s in rows["span"]]]
+    rows = rows[rows["span"].map(lambda s: s.days is not None and s.days <= MONTH).astype(bool)]
     rows = rows.assign(start=[s.start for s in rows["span"]], end=[s.end for s in rows["span"]]).drop(columns="span")
     pairs = rows.merge(rows, on="key", suffixes=("_a", "_b"))
     meet = (pairs["start_a"] <= pairs["end_b"]) & (pairs["start_b"] <= pairs["end_a"])

@@ -242,5 +242,5 @@ def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd
     how = how.mask(~frame["quoted"] & no, frame["firmness"].map(firm).where(frame["firmness"].ne("CT-"), "as fact"))
     detail = how + ", " + frame["basis"].map(basis).fillna("")
     if places:
-        far = far + ", " + frame["sentence_ids"].str.split(";").str[0].str.split(".", n=1).str[1]
+        far = far + ", " + frame["sentence_ids"].astype(str).str.split(";").str[0].str.split(".", n=1).str[1]
     return frame.assign(text=far, detail=detail, tone=frame["status"])

@@ -89,7 +89,8 @@ def differences(data):
     frame["about"] = frame["topic"].map(aspect).fillna(frame["topic"])
     for side in "ab":
         frame[f"text_{side}"] = frame[f"article_{side}"].map(columns(data)).fillna("")
-        frame[f"side_{side}"] = frame[f"text_{side}"] + ", " + frame[f"who_{side}"] + ": " + frame[f"says_{side}"]
+        who, says_so = (frame[f"{c}_{side}"].astype(str) for c in ("who", "says"))
+        frame[f"side_{side}"] = frame[f"text_{side}"].astype(str) + ", " + who + ": " + says_so
     says = Counter(frame)
     flat, soft = says("evidence", "kind == 'contradiction' and evidence != ''"), 0
     pairs = says.sum("n", "kind == 'differing'")
