@@ -180,7 +180,7 @@ def checking(copy: Copy, rounds: int) -> None:
 
 def importing(copy: Copy, rounds: int) -> None:
     """Ratio 6: what the package adds to the import of pandas, in fresh processes."""
-    ours = copy.call("-c", "import pandas, tielines; tielines.load_claims")
+    ours = copy.call("-c", "import pandas, tielines; tielines.tables")
     calls = {"ours": ours, "pandas": copy.call("-c", "import pandas")}
     seconds = interleaved(4 * rounds, calls)
     report("6 import tielines", seconds["ours"], "import pandas", seconds["pandas"], 0.1, minus=True)

@@ -76,6 +76,14 @@ def test_a_figure_of_ones_own_does_not_lie_among_the_projects(out):
     assert not (out / "00-mine.svg").exists()
 
 
+def test_a_bare_picture_has_neither_title_nor_caption(data, out):
+    high = {}
+    for bare in (False, True):
+        exhibits.rice(data).show(bare=bare)
+        high[bare] = ElementTree.parse(out / "02-rice.svg").getroot().get("height")
+    assert float(high[True][:-2]) < float(high[False][:-2])
+
+
 def test_with_a_filter_bundles_lie_apart(data, out):
     from tielines import dataset
 

@@ -9,6 +9,12 @@ import pandas as pd
 from tielines.dataset import Dataset, joined
 from tielines.files import TielinesError
 
+__all__ = "Unlike amounts counted in_words ledger of_item printed stages total".split()
+
+
+def __dir__():
+    return __all__
+
 
 class Unlike(TielinesError):
     """Amounts that must not be added; the message names both."""

@@ -7,6 +7,13 @@ high alone. Vague ("several"): no number. Nothing is rounded, converted or infer
 import re
 from dataclasses import dataclass
 
+__all__ = "Amount bounds parse".split()
+
+
+def __dir__():
+    return __all__
+
+
 UNITS = {  # unit: what a text may print for it
     "t": r"(?:metric )?(?:tons?|tonnes?)",
     "USD": r"(?:US )?dollars?|USD",

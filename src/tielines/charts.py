@@ -13,6 +13,13 @@ import seaborn as sns
 from matplotlib.colors import to_rgb
 from matplotlib.dates import AutoDateLocator, date2num
 
+__all__ = "amounts balance bars cell colour diverging dots empty fit glyph grid heat lanes lines mark path plot ranges sheet style tint".split()
+
+
+def __dir__():
+    return __all__
+
+
 INK, SOFT, FAINT, PAPER, BAND, REFUSAL = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#f4f4f4", "#33302e"
 COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e"}
 GLYPHS = {"document": "s", "named": "o", "own_interview": "D", "unnamed": "^", "inference": "v", "none_given": "h"}

@@ -12,6 +12,13 @@ import pandas as pd
 
 from tielines import amounts, corroboration, dates, proofs, tables, texts
 
+__all__ = "Problem check rule".split()
+
+
+def __dir__():
+    return __all__
+
+
 MAX_PARAPHRASE = 25
 FOUR = ("RUS", "CHN", "IRN", "CUB")
 FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a promise

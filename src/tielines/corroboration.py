@@ -9,6 +9,13 @@ from tielines import dates, timelines
 from tielines.dataset import Dataset, joined
 from tielines.tables import Tables
 
+__all__ = "candidates case dated_apart differences gaps known open_candidates origins shared".split()
+
+
+def __dir__():
+    return __all__
+
+
 MONTH = 31  # days; two events share a date where both are dated as closely as that and the dates meet
 SIDE = {"+": "yes", "-": "no"}  # of a factuality; all others are open
 

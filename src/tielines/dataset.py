@@ -14,6 +14,13 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
+__all__ = "Dataset FilterError as_of items joined load reports select".split()
+
+
+def __dir__():
+    return __all__
+
+
 FILTERS = {  # which filters reach which rows; a caption names only those that reach what it draws
     "events": "about recipients actors since until articles factuality published_until".split(),
     "judgements": "about recipients actors articles factuality published_until".split(),

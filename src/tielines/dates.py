@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+__all__ = "Span intersect parse".split()
+
+
+def __dir__():
+    return __all__
+
+
 _POINT = re.compile(r"(\d{4})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([~?%]?)")
 
 

@@ -18,6 +18,13 @@ import pandas as pd
 from tielines import ROOT, __version__, charts, files
 from tielines.files import TielinesError
 
+__all__ = "addresses broken dress folder gallery marks save_figure save_table whole".split()
+
+
+def __dir__():
+    return __all__
+
+
 FORMATS = {  # no date and no version inside, so that the same data give the same bytes
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -62,11 +69,13 @@ def marks(figure) -> list[dict]:
     return found
 
 
-def dress(ax, title: str, caption: str):
-    """Title over the chart and caption under it, the figure made taller for them; returns the Figure."""
+def dress(ax, title: str, caption: str, bare: bool = False):
+    """Title over the chart and caption under it, the figure made taller for them; bare without both. Returns the Figure."""
     figure = ax.get_figure(root=True)
     figure.draw_without_rendering()  # laid out once, for all formats
     figure.set_layout_engine("none")
+    if bare:
+        return figure
     wide, tall = figure.get_size_inches()
     title = textwrap.fill(
         re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title), int((wide - 0.1) * 12.2)
@@ -100,17 +109,18 @@ def save_figure(
     more=None,
     office=None,
     show=True,
+    bare=False,
 ):
     """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json; a notebook shows it.
 
     ``ax`` is Axes or a Figure; ``data`` exactly what is drawn, with its column ``evidence``. The JSON holds title, caption, alt
     text, filters, for each mark its evidence, and the hash of every other file; ``more`` is added to it. ``office`` ({kind: bytes})
-    are further files of the bundle.
+    are further files of the bundle; ``bare`` leaves title and caption out of the picture, for Word, which has its own.
     Raises TielinesError where a row has no evidence, or nothing that is drawn has.
     """
     with charts.style():
         ax = ax if hasattr(ax, "get_figure") and hasattr(ax, "plot") else ax.axes[0]
-        figure = dress(ax, title, caption)
+        figure = dress(ax, title, caption, bare)
         drawn = marks(figure)
         if not drawn and len(data):
             raise TielinesError(f"{name}: no mark has evidence; make one with charts.mark(artist, evidence)")

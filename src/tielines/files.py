@@ -4,6 +4,12 @@ import hashlib
 import os
 from pathlib import Path
 
+__all__ = "TielinesError sha256 write".split()
+
+
+def __dir__():
+    return __all__
+
 
 class TielinesError(ValueError):
     """Anything that is wrong with what was given; its text says where, and what to do."""

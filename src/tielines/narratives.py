@@ -6,6 +6,13 @@ import pandas as pd
 from tielines import texts
 from tielines.dataset import Dataset, joined
 
+__all__ = "alphas apart body_terms body_words confusion frames judged keyness leans log_odds readings reasons reliability settled shared_origin wording".split()
+
+
+def __dir__():
+    return __all__
+
+
 SILENT = ("note", "byline", "boilerplate", "heading")  # zones whose words are not the text's running words
 STOP = """a about after again all also an and any are as at be because been before being between both but by can could did do does for from had has
 have he her his how however if in into is it its itself just like many may more most much new no not now of on one only or other our out over

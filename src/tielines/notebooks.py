@@ -22,6 +22,13 @@ from types import SimpleNamespace
 
 from tielines import ROOT, files
 
+__all__ = "CellError find run stale".split()
+
+
+def __dir__():
+    return __all__
+
+
 NOTEBOOKS = ROOT / "notebooks"
 STAMPS = ROOT / ".cache" / "stamps.json"
 INPUTS = "data/**/*.csv", "data/**/*.json", "src/tielines/**/*.py", "constraints.txt"

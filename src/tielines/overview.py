@@ -6,6 +6,12 @@ from tielines import proofs
 from tielines.dataset import Dataset, joined
 from tielines.files import TielinesError
 
+__all__ = "accounted card sourcing voices".split()
+
+
+def __dir__():
+    return __all__
+
 
 def sourcing(data: Dataset) -> pd.DataFrame:
     """Reports of events by text and by the best source that the text gives: article_id, sourcing (list), n, event_id, evidence."""

@@ -8,6 +8,13 @@ import pandas as pd
 from tielines import amounts, files, texts
 from tielines.tables import Tables
 
+__all__ = "accounted spans_of unclaimed uncovered verify".split()
+
+
+def __dir__():
+    return __all__
+
+
 SILENT = ("heading", "byline", "boilerplate")  # zones that need no row
 RUN = 4  # so many words in a row may not be left out
 LONGEST = 80  # characters of a printed amount; a longer span is none

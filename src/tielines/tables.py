@@ -18,21 +18,12 @@ import pandas as pd
 from tielines import ROOT, files
 from tielines.files import TielinesError
 
-__all__ = [
-    "DATA",
-    "DataError",
-    "codes",
-    "fields",
-    "listed",
-    "load",
-    "nearest",
-    "package",
-    "raw",
-    "read",
-    "resource",
-    "resources",
-    "seal",
-]
+__all__ = "DATA DataError Tables codebook codes fields listed load nearest package raw read resource resources seal sealed write".split()
+
+
+def __dir__():
+    return __all__
+
 
 DATA = ROOT / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"

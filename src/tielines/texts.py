@@ -15,6 +15,13 @@ import pandas as pd
 from tielines import ROOT
 from tielines.files import TielinesError, sha256
 
+__all__ = "TextsMissing find_texts folder hydrate locate mentions paragraphs parse_zones quoted read_text sentences split terms words".split()
+
+
+def __dir__():
+    return __all__
+
+
 ZONES = [
     "title",
     "byline",

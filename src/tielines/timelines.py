@@ -5,6 +5,13 @@ import pandas as pd
 
 from tielines.dataset import Dataset, joined
 
+__all__ = "bounds lanes precision precisions story".split()
+
+
+def __dir__():
+    return __all__
+
+
 PRECISIONS = {"day": 1, "week": 7, "month": 31, "year": 366}  # the widest that still counts, in days
 
 

@@ -60,11 +60,16 @@ class Exhibit:
         """Axes of the chart in the one style, without title and caption; TielinesError for a size that there is not."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
+        if size == "column" and len(self.frame) and self.chart.func not in (charts.bars, charts.amounts):
+            raise TielinesError(f"{self.name} is laid out like a table: it fits full and slide, not column")
         with charts.style():
             return self.chart(size=size) if len(self.frame) else charts.empty(size)
 
-    def show(self) -> None:
-        """Write the bundle into ``figures/`` (with a filter: ``figures/local/``); a notebook shows it."""
+    def show(self, size: str = "full", bare: bool = False) -> None:
+        """Write the bundle into ``figures/`` (with a filter: ``figures/local/``); a notebook shows it.
+
+        ``bare`` leaves title and caption out of the picture.
+        """
         text = {"title": self.title, "caption": self.caption, "alt": self.alt}
         more = {"answer": self.answer, "counts": self.counts}
         rest = {"data": self.frame, "filters": self.filters, "more": more}
@@ -76,7 +81,7 @@ class Exhibit:
             if self.chart is None:
                 return figures.save_table(self.name, page, **text, **rest, office=office)
             rest["office"] = {"html": page.encode(), **office}
-        return figures.save_figure(self.draw(), self.name, **text, **rest)
+        return figures.save_figure(self.draw(size), self.name, **text, **rest, bare=bare)
 
     def _office(self) -> dict[str, bytes]:
         try:
