@@ -24,14 +24,14 @@ def known(data: Dataset) -> pd.DataFrame:
     """Every event of the four states' ties and every text: what it says, or whether it could have known.
 
     ``state``: a status (list ``status``), or silent, too_early (the event's earliest date lies after the publication) or elsewhere (the
-    text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, quoted, basis, evidence.
+    text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
     start = timelines.bounds(data).groupby("event_id")["start"].min().reset_index()
     frame = (
         events[["event_id", "tie"]].merge(start, on="event_id").merge(data.articles[["article_id", "end"]], how="cross")
     )
-    told = data.reports[["event_id", "article_id", "status", "side", "quoted", "basis", "evidence"]]
+    told = data.reports[["event_id", "article_id", "status", "side", "stage", "quoted", "basis", "evidence"]]
     frame = frame.merge(told, on=["event_id", "article_id"], how="left")
     judged = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie")[["article_id", "tie"]]
     covered = pd.concat([data.reports.merge(events[["event_id", "tie"]], on="event_id")[["article_id", "tie"]], judged])
@@ -43,14 +43,15 @@ def known(data: Dataset) -> pd.DataFrame:
     )
     frame["quoted"] = frame["quoted"].eq(True)
     frame["evidence"] = frame["evidence"].fillna(frame["article_id"])
-    frame[["side", "basis"]] = frame[["side", "basis"]].fillna("")
+    text = ["side", "stage", "basis"]
+    frame[text] = frame[text].astype(object).fillna("")
     return frame.drop(columns=["status", "start", "end"])
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), origins and k of m.
 
-    ``agreement``: differ where one says yes and another no, or ``links`` calls it so; agree where two or more origins say so (an origin is a
+    ``agreement``: differ where one says yes and another no, or another stage of support, or ``links`` calls two claims on it so; agree where two or more origins say so (an origin is a
     document, or else a text); one where all go back to one. k texts tell it, of the m that could.
     """
     frame = known(data)
@@ -70,10 +71,18 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     yes = frame["side"].isin(("yes", "both")).groupby(frame["event_id"]).transform("any")
     no = frame["side"].isin(("no", "both")).groupby(frame["event_id"]).transform("any")
     clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
-    clash = set(data.claims.loc[data.claims["claim_id"].isin({*clash["a"], *clash["b"]}), "event_id"])
+    event = data.claims.set_index("claim_id")["event_id"]
+    a, b = clash["a"].map(event), clash["b"].map(event)
+    clash = set(a[a.eq(b)])
+    stages = (
+        frame["stage"]
+        .where(frame["side"].eq("yes") & frame["stage"].ne(""))
+        .groupby(frame["event_id"])
+        .transform("nunique")
+    )
     origins = frame.groupby("event_id")["origin"].transform("nunique")
     frame["agreement"] = np.select(
-        [(yes & no) | frame["event_id"].isin(clash), origins.ge(2)], ["differ", "agree"], "one"
+        [(yes & no) | frame["event_id"].isin(clash) | stages.gt(1), origins.ge(2)], ["differ", "agree"], "one"
     )
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}

@@ -271,8 +271,8 @@ def rice(data):
     came = frame[frame["part"] & frame["stage"].eq("delivered") & frame["amount"].ne("no number")].head(1)
     loose = frame[frame["total_note"].eq("may_be_part") & frame["amount"].ne("no number")].head(1)
     texts = number(frame["article_id"].nunique(), "text")
-    parts = [f"{a['amount'].iloc[0]} {w}" for a, w in ((whole, "promised"), (came, "delivered")) if len(a)]
-    parts += [f"{loose['amount'].iloc[0]} that may be part of it"] if len(loose) else []
+    parts = [f"{a['amount'].iloc[0]} {w}" for a, w in ((whole, "promised"), (came, "of it delivered")) if len(a)]
+    parts += [f"{loose['amount'].iloc[0]} that may be part of the first"] if len(loose) else []
     return {
         "frame": frame,
         "says": says,

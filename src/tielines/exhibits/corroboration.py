@@ -28,7 +28,9 @@ def shared(data):
     says = Counter(frame)
     n, differ = says("event_id"), says("event_id", "agreement == 'differ'")
     status, agree, basis = data.listed("status"), data.listed("agreement"), data.codes("claims", "basis")
-    frame["text"] = frame["state"].map(status | agree).fillna("")
+    stage = frame["stage"].map(data.codes("quantities", "stage")).fillna("")
+    words = frame["state"].map(status | agree).fillna("")
+    frame["text"] = (stage + ", " + frame["state"].map(data.listed("status", "short"))).where(stage.ne(""), words)
     drawn = frame.assign(
         group=frame["tie"].map(data.listed("ties")).fillna(frame["tie"]), row=frame["label"], column=frame["article_id"],
         aside=frame["agreement"].map(agree) + "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know",
@@ -66,14 +68,14 @@ def case(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"Of {n} events and judgements that open the texts' cases, {too} stand in another text too, {against} are contradicted by one, {alone} stand alone",
+        "finding": f"Of {n} events and judgements that open the texts' cases, {too} are echoed by another text, {against} contradicted by one, {alone} stand alone",
         "holds": n > 0,
         "unit": f"Unit: events and judgements in title, standfirst and first body paragraph, n = {n}.",
-        "note": "A judgement stands in another text where that one leans the same way on the same relation and respect. "
+        "note": "A judgement is echoed where another text leans the same way on the same relation and respect. "
         + (f"{names(missing)}: none." if missing else ""),
         "alt": "Stacked bars by text. "
         + listing(frame.assign(t=frame["article_id"].map(columns(data)), s=frame["state"].map(STATES)), "t", "s", "n"),
-        "answer": f"What carries each case: of {n} events and judgements in the openings, {too} stand in another text too, {against} are contradicted, {alone} stand alone.",
+        "answer": f"What carries each case: of {n} events and judgements in the openings, {too} are echoed by another text, {against} contradicted, {alone} stand alone.",
         "chart": partial(charts.bars, frame, "article_id", "state", STATES, names=columns(data), refused=("denied",)),
         "columns": ["article_id", "state", "n"],
     }
@@ -104,9 +106,9 @@ def differences(data):
         .map({"differing": "Judgements that pull apart (the two most extreme of each question)"})
         .fillna("Facts: " + long["relation"])
     )
-    many = long["n"].astype(str) + " pairs"
+    many = long["n"].astype(str) + long["n"].gt(1).map({True: " pairs", False: " pair"})
     long = long.assign(group=group, row=long["about"].where(long["kind"].ne("differing"), long["tie"].map(data.listed("ties")).fillna("") + ": " + long["about"]), tone="", provider="",
-                       detail="", aside=many.where(long["n"].gt(1), ""), row_evidence=long["evidence"])  # fmt: skip
+                       detail="", aside=many.where(long["kind"].eq("differing"), ""), row_evidence=long["evidence"])  # fmt: skip
     long["row"] = long["row"] + long.groupby(["group", "row", "column"]).cumcount().map(
         lambda i: "" if not i else f" ({i + 1})"
     )
@@ -117,7 +119,7 @@ def differences(data):
         "says": says,
         "finding": f"{number(clash).capitalize()} pairs of statements cannot both be true, {number(soft)} differ in firmness; {pairs} pairs of judgements pull apart across texts",
         "holds": clash > 1 and soft > 1 and pairs > 0,
-        "unit": "Unit: pairs of claims, or of judgements of different texts on one relation in one respect.",
+        "unit": "Unit: pairs of claims, some within one text, or pairs of judgements of different texts that a reader held to be opposed on one relation in one respect.",
         "note": "Paraphrases in our own words. Nothing is resolved here.",
         "alt": "Table of pairs. " + listing(frame, "about", "text_a", "text_b", "relation", limit=40),
         "answer": f"Where they differ: {number(clash)} pairs of statements cannot both be true, {number(soft)} differ in firmness, {pairs} pairs of judgements pull apart.",
@@ -184,8 +186,8 @@ def origins(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"One study, by {shared_name.iloc[0]}, stands behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
-        f"{frame.loc[frame['texts'].ge(2), 'events'].iloc[0]} events in two texts; no other document is shared"
+        "finding": f"One document alone is shared by two texts: the study of {shared_name.iloc[0]}, behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
+        f"{frame.loc[frame['texts'].ge(2), 'events'].iloc[0]} events"
         if two == 1
         else "",
         "holds": two == 1,

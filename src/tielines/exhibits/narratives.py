@@ -36,7 +36,7 @@ def ties(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"One text alone, {text}, parts the two: mostly critical of {labels.get(colder[0], '')}, mostly favourable on {labels.get((warmer or colder)[0], '')}",
+        "finding": f"One text alone, {text}, parts the two: mostly critical of the tie of {labels.get(colder[0], '')}, mostly favourable on that of {labels.get((warmer or colder)[0], '')}",
         "holds": len(apart) == 1 and len(warmer) == 1,
         "unit": f"Unit: judgements, n = {n}; a judgement of two relations stands at each and counts once in n.",
         "note": "Texts in order of publication. Text, author, country, genre and date differ together.",
@@ -210,6 +210,8 @@ def reasons(data):
     by = {
         p: says("reason_id", f"provider == '{p}' and direction == 'limits'") for p in dict.fromkeys(frame["provider"])
     }
+    pro = {p: says("reason_id", f"provider == '{p}' and direction == 'drives'") for p in by}
+    adjective = data.listed("states", "adjective")
     most = max(by, key=by.get) if by else ""
     least = min(by, key=by.get) if by else ""
     order = frame.groupby("row")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
@@ -217,7 +219,8 @@ def reasons(data):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"{states.get(most, most)} is said to be held back: {number(by.get(most, 0))} reasons limit its support, {number(by.get(least, 0))} limit {data.listed('states', 'adjective').get(least, least)} support",
+        "finding": f"{number(by.get(most, 0)).capitalize()} reasons limit {adjective.get(most, most)} support, {number(by.get(least, 0))} {adjective.get(least, least)}; "
+        f"{pro.get(most, 0)} and {pro.get(least, 0)} drive it",
         "holds": len(by) == 2 and by[most] > 2 * by[least],
         "unit": f"Unit: reasons, n = {n}: {drives} drive, {limits} limit, the rest explain. A reason for both providers' support stands at each.",
         "note": "",
@@ -248,6 +251,7 @@ def words(data):
     order = {t: i for i, t in enumerate(things)}
     cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
     tops = frame[frame["rank"].eq(1) & frame["thing"].eq("tie")]
+    tied = frame[frame["thing"].eq("tie")].groupby("article_id")["n"].agg(lambda n: (n == n.max()).sum() > 1).any()
     said = tops.groupby("term")["article_id"].agg(list)
     apart = [f"“{w}” in {names(columns(data)[a] for a in ids)}" for w, ids in said.items()]
     drawn = cells.assign(group="", column=cells["article_id"], provider="", detail="", tone="")
@@ -255,7 +259,7 @@ def words(data):
         "frame": frame,
         "says": says,
         "finding": f"What the relation is most often called: {'; '.join(apart)}",
-        "holds": len(said) > 1,
+        "holds": len(said) > 1 and not tied,
         "unit": f"Unit: uses of a word for one of these things, each read in its sentence, n = {n}; the four most used a cell.",
         "note": "The CSV has all, and uses per 1,000 running words, for the texts differ in length.",
         "alt": "Grid of things by text. " + listing(cells, "row", "article_id", "text"),

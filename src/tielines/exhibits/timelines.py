@@ -32,23 +32,26 @@ def _lanes(data, states, named, neutral):
     war, says = _war(data), Counter(frame)
     dated = says("event_id", "when == 'dated'")
     by, undated = says("event_id", "when == 'reported by'"), says("event_id", "when == 'undated'")
-    since = war[0].date().isoformat() if war else ""
-    late = says("event_id", f"when == 'dated' and end >= '{since}'") if war and len(frame) else 0
+    last = frame.groupby("event_id")["end"].transform(
+        "min"
+    )  # one date of an event before the war, and it is not after it
+    frame["after"] = frame["when"].eq("dated") & last.ge(war[0] if war else pd.Timestamp.max)
+    late = says("event_id", "after")
     support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
     shown = frame.assign(when=frame["when"], by=frame["end"].dt.strftime("%Y-%m-%d").fillna("undated"))
     kept = frame[frame["when"].ne("undated") | frame["kind"].ne("")]
     return {
         "frame": frame,
         "says": says,
-        "finding": f"{neutral}: {late} of {dated} dated events fall in or after the war of June 2025; {no_day} of {support} items of support carry no date at all",
-        "holds": dated > 0 and late > dated / 2 and bool(war),
+        "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the war of June 2025; {no_day} of {support} items of support carry no date at all",
+        "holds": dated > 0 and late >= dated / 2 and bool(war),
         "neutral": f"What happened when: {neutral}",
         "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
         "note": "Time before the double line is squeezed. Letters at the right name the texts.",
         "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: "
         + listing(shown.sort_values("by"), "label", "by", limit=60),
-        "answer": f"{neutral}: {late} of {dated} dated events fall in or after the war of June 2025; {no_day} of {support} items of support carry no date."
+        "answer": f"{neutral}: {late} of {dated} dated events are placed in or after the war of June 2025; {no_day} of {support} items of support carry no date."
         if war and dated
         else "",
         "chart": partial(
