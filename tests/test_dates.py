@@ -82,17 +82,3 @@ def test_anything_parses_or_says_why(text):
     else:
         assert re.search(r"\d{4}", text)
         assert span.start is None or span.end is None or span.start <= span.end
-
-
-@given(DAYS, DAYS, DAYS, DAYS)
-def test_intersection_is_what_all_share(a, b, c, d):
-    spans = [dates.parse(f"[{min(x)}..{max(x)}]") for x in ((a, b), (c, d))]
-    both = dates.intersect(spans)
-    low, high = max(s.start for s in spans), min(s.end for s in spans)
-    assert (both is None) == (low > high)
-    assert both is None or (both.start, both.end) == (low, high)
-
-
-def test_a_precise_date_inside_a_wide_one_keeps_its_form():
-    spans = [dates.parse(t) for t in ("[..2026-02-14]", "2025-01-17", "2025")]
-    assert dates.intersect(spans) == dates.parse("2025-01-17")

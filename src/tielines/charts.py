@@ -250,11 +250,11 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     return ax
 
 
-def balance(frame: pd.DataFrame, columns: dict[str, str], war: float | None = None, size="full", label=1.6):
+def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, size="full", label=1.6):
     """Cells with two bars from a middle line: critical to the left, favourable to the right, mixed as a grey dot's number.
 
     ``frame``: group, row, column, favourable, critical, mixed, n, provider, apart (a framed row), evidence; ``war`` is
-    how many columns stand left of the war of June 2025.
+    (how many columns stand left of a landmark, its name).
     """
     width, tall = WIDTHS[size], 0.27
     each = (width - label - 0.1) / len(columns)
@@ -321,10 +321,10 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war: float | None = No
                 ),
                 row.evidence,
             )
-    if war is not None and 0 < war < len(columns):
-        x = label + war * each
+    if war is not None and 0 < war[0] < len(columns):
+        x = label + war[0] * each
         ax.vlines(x, 0.04, y, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-        ax.text(x, y + 0.03, "war of June 2025", ha="center", va="top", fontsize=SMALL, color=SOFT)
+        ax.text(x, y + 0.03, war[1], ha="center", va="top", fontsize=SMALL, color=SOFT)
     ax.text(
         0.02,
         total - 0.06,
@@ -594,7 +594,7 @@ def lanes(
     """Events by tie and date; at the right who tells of each: a column a text, glyph the source, full as fact, hollow less, crossed denied.
 
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
-    evidence; ``sources`` names the glyphs. Time before ``first`` is squeezed into the left margin, left of a broken line.
+    evidence; ``sources`` names the glyphs; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
     """
     width, label, right, step = WIDTHS[size], 2.95, 0.19 * len(texts) + 0.1, 0.148
     span = width - label - right - 0.15
@@ -624,9 +624,9 @@ def lanes(
             ax.vlines(label + squeezed + shift, 0.34, bottom, color=SOFT, linewidth=0.6)
         ax.text(label + squeezed / 2, 0.3, "before", ha="center", va="bottom", color=SOFT, fontsize=SMALL)
     if war is not None:
-        a, b = (x(date2num(d)) for d in war)
+        a, b = (x(date2num(d)) for d in war[:2])
         ax.add_patch(plt.Rectangle((a, 0.34), max(b - a, 0.03), bottom - 0.34, color="#e9dfc7", zorder=-1))
-        ax.text(a, bottom + 0.03, "war of June 2025", ha="center", va="top", color=SOFT, fontsize=SMALL)
+        ax.text(a, bottom + 0.03, war[2], ha="center", va="top", color=SOFT, fontsize=SMALL)
     place = {t: label + span + 0.15 + 0.19 * (i + 0.5) for i, t in enumerate(texts["article_id"])}
     for text in texts.itertuples():
         ax.text(place[text.article_id], 0.3, text.key, ha="center", va="bottom", weight="bold", color=SOFT)

@@ -49,7 +49,8 @@ def known(data: Dataset) -> pd.DataFrame:
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
-    """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), origins and k of m.
+    """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), over (the attribute on which
+    accounts differ), origins and k of m.
 
     ``agreement``: differ where one says yes and another no, or another stage of support, or ``links`` calls two claims on it so; agree where two or more origins say so (an origin is a
     document, or else a text); one where all go back to one. k texts tell it, of the m that could.
@@ -73,7 +74,8 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
     event = data.claims.set_index("claim_id")["event_id"]
     a, b = clash["a"].map(event), clash["b"].map(event)
-    clash = set(a[a.eq(b)])
+    what = clash["a"].map(data.claims.set_index("claim_id")["attribute"].astype(object))[a.eq(b)]
+    clash = dict(zip(a[a.eq(b)], what, strict=True))
     stages = (
         frame["stage"]
         .where(frame["side"].eq("yes") & frame["stage"].ne(""))
@@ -81,9 +83,9 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         .transform("nunique")
     )
     origins = frame.groupby("event_id")["origin"].transform("nunique")
-    frame["agreement"] = np.select(
-        [(yes & no) | frame["event_id"].isin(clash) | stages.gt(1), origins.ge(2)], ["differ", "agree"], "one"
-    )
+    over = frame["event_id"].map(clash).astype(object).fillna("")
+    frame["over"] = over.mask(stages.gt(1), "stage").mask(yes & no, "occurrence")
+    frame["agreement"] = np.select([frame["over"].ne(""), origins.ge(2)], ["differ", "agree"], "one")
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}
     frame = frame.assign(_t=frame["tie"].map(order).fillna(99)).sort_values(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-__all__ = "Span intersect parse".split()
+__all__ = "Span parse".split()
 
 
 def __dir__():
@@ -95,15 +95,3 @@ def parse(text: str) -> Span:
             raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
         return _between(low.replace("..", ""), high.replace("..", ""), "duration")
     return _point(text)
-
-
-def intersect(spans: list[Span]) -> Span | None:
-    """The days that all spans share, or None where they share none. Empty input: ValueError."""
-    starts = [s.start for s in spans if s.start]
-    ends = [s.end for s in spans if s.end]
-    start, end = max(starts, default=None), min(ends, default=None)
-    if start and end and start > end:
-        return None
-    narrowest = min(spans, key=lambda s: s.days if s.days is not None else 10**9)
-    same = (narrowest.start, narrowest.end) == (start, end)
-    return narrowest if same else Span(start, end, "within")

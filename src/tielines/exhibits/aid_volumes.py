@@ -23,12 +23,19 @@ def _ledger(data, recipient):
     says = Counter(frame)
     given, general = says("event_id", "kind == 'given'"), says("event_id", "kind == 'general'")
     sought, refused, part = (says("event_id", f"kind == '{k}'") for k in ("sought", "refused", "part"))
+    apart = {
+        "only sought": sought,
+        "said not to be given": refused,
+        "parts of an item": part,
+        "general statements (folded)": general,
+    }
+    apart = [f"{n} {kind}" for kind, n in apart.items() if n] or ["nothing"]
     each = frame[frame["kind"].eq("given")].groupby("event_id")["article_id"].nunique()
     texts = frame[frame["kind"].eq("given")].groupby("article_id")["event_id"].nunique().sort_values()
     lead = texts.index[-1] if len(texts) else ""
     of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
     label = columns(data).get(lead, "")
-    money = says("event_id", "kind == 'given' and amount != ''")
+    money = says("event_id", "kind == 'given' and amount != '' and amount != 'no number'")
     frame = frame.assign(
         **{
             "block": frame["tie"].map(ties).fillna(frame["tie"]),
@@ -78,13 +85,13 @@ def _ledger(data, recipient):
         + (f"; {number(refused)} more are said not to be given" if refused else ""),
         "holds": given > 1 and of_lead > given / 2,
         "neutral": f"Who is said to have given {state} what",
-        "unit": f"Unit: items of support, n = {given}; apart from them {sought} only sought, {refused} said not to be given, {part} parts and {general} general statements (folded).",
+        "unit": f"Unit: items of support, n = {given}; apart from them {names(apart)}.",
         "note": "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
         + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
         "alt": "Grid of items by text. "
         + listing(frame[frame["kind"].ne("general")], "label", "amount", "text_label", "text", limit=60),
-        "answer": f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}; {number(refused)} more "
-        f"{'is' if refused == 1 else 'are'} said not to be given, {number(sought)} only sought."
+        "answer": f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}"
+        + (f"; apart from them {names(apart)}." if apart != ["nothing"] else ".")
         if given
         else "",
         "chart": partial(charts.grid, drawn, heads, label=2.75),

@@ -31,9 +31,10 @@ def shared(data):
     stage = frame["stage"].map(data.codes("quantities", "stage")).fillna("")
     words = frame["state"].map(status | agree).fillna("")
     frame["text"] = (stage + ", " + frame["state"].map(data.listed("status", "short"))).where(stage.ne(""), words)
+    over = (": " + frame["over"].map(data.codes("claims", "attribute"))).where(frame["over"].ne(""), "")
     drawn = frame.assign(
         group=frame["tie"].map(data.listed("ties")).fillna(frame["tie"]), row=frame["label"], column=frame["article_id"],
-        aside=frame["agreement"].map(agree) + "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know",
+        aside=frame["agreement"].map(agree) + over + "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know",
         detail=frame["basis"].map(basis).fillna(""), tone=frame["state"].where(frame["tells"], ""), row_evidence=frame["event_id"],
     )  # fmt: skip
     return {

@@ -44,7 +44,7 @@ def ties(data):
                f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "row", "t", "f", "c", limit=60),
         "answer": f"How strong: of {n} judgements, each counted once, {good} are favourable and {bad} critical"
         + (f"; only {text} is mostly critical of {labels[colder[0]]} and mostly favourable on {labels[warmer[0]]}." if len(apart) == 1 and warmer else "."),
-        "chart": partial(charts.balance, drawn, columns(data), int((out < war[0]).sum()) if war else None),
+        "chart": partial(charts.balance, drawn, columns(data), (int((out < war[0]).sum()), war[2]) if war else None),
         "columns": ["tie", "article_id", "favourable", "critical", "mixed", "n"],
     }  # fmt: skip
 
@@ -250,22 +250,29 @@ def words(data):
     cells["row"] = cells["thing"].map(things).fillna(cells["thing"])
     order = {t: i for i, t in enumerate(things)}
     cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
-    tops = frame[frame["rank"].eq(1) & frame["thing"].eq("tie")]
-    tied = frame[frame["thing"].eq("tie")].groupby("article_id")["n"].agg(lambda n: (n == n.max()).sum() > 1).any()
-    said = tops.groupby("term")["article_id"].agg(list)
-    apart = [f"“{w}” in {names(columns(data)[a] for a in ids)}" for w, ids in said.items()]
+    apart = [_most_used(frame[frame["thing"].eq(t)], columns(data)) for t in things]
+    apart = [f"{things[t]} is first of all {words}" for t, words in zip(things, apart, strict=True) if words]
     drawn = cells.assign(group="", column=cells["article_id"], provider="", detail="", tone="")
     return {
         "frame": frame,
         "says": says,
-        "finding": f"What the relation is most often called: {'; '.join(apart)}",
-        "holds": len(said) > 1 and not tied,
+        "finding": f"Words part the texts: {'; '.join(apart[-1:])}",
+        "holds": bool(apart),
         "unit": f"Unit: uses of a word for one of these things, each read in its sentence, n = {n}; the four most used a cell.",
         "note": "The CSV has all, and uses per 1,000 running words, for the texts differ in length.",
         "alt": "Grid of things by text. " + listing(cells, "row", "article_id", "text"),
         "chart": partial(charts.grid, drawn, columns(data), label=1.2),
         "columns": ["thing", "article_id", "term", "n", "per_1000"],
     }
+
+
+def _most_used(frame, labels) -> str:
+    """Which word each text uses most for a thing, as words; "" where they all use the same, or a text uses two alike."""
+    top = frame.groupby("article_id")["n"].transform("max")
+    tops = frame[frame["n"].eq(top)]
+    if tops["article_id"].duplicated().any() or tops["term"].nunique() < 2:
+        return ""
+    return ", ".join(f"“{w}” in {names(labels[a] for a in ids)}" for w, ids in tops.groupby("term")["article_id"])
 
 
 @exhibit(NOTEBOOK, "texts")

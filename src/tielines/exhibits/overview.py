@@ -36,7 +36,7 @@ def kinds(data):
         "frame": frame,
         "says": says,
         "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
-        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}",
+        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(refused)} more are said not to be given",
         "holds": arms[most] > given[most] / 2 and arms[none] == 0 and given[none] > 0,
         "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
         f"sought and {refused} said not to be given.",

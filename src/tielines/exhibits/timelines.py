@@ -43,7 +43,7 @@ def _lanes(data, states, named, neutral):
     return {
         "frame": frame,
         "says": says,
-        "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the war of June 2025; {no_day} of {support} items of support carry no date at all",
+        "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
         "holds": dated > 0 and late >= dated / 2 and bool(war),
         "neutral": f"What happened when: {neutral}",
         "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
@@ -51,7 +51,7 @@ def _lanes(data, states, named, neutral):
         "note": "Time before the double line is squeezed. Letters at the right name the texts.",
         "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: "
         + listing(shown.sort_values("by"), "label", "by", limit=60),
-        "answer": f"{neutral}: {late} of {dated} dated events are placed in or after the war of June 2025; {no_day} of {support} items of support carry no date."
+        "answer": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date."
         if war and dated
         else "",
         "chart": partial(
@@ -62,7 +62,7 @@ def _lanes(data, states, named, neutral):
             data.listed("ties"),
             data.codes("claims", "basis", "short"),
             SQUEEZED,
-            war[:2] if war else None,
+            war,
         ),
         "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
     }
