@@ -4,26 +4,34 @@ Colour is the provider, and nothing else; dark is a refusal; fill is how firmly 
 a bar the range of a date. Each drawn datum and its label is a *mark*: its url is ``#`` and its evidence ids.
 """
 
-import textwrap
 from contextlib import contextmanager
+from functools import lru_cache
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.colors import to_rgb
-from matplotlib.dates import AutoDateLocator, date2num
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.dates import date2num, num2date
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
 
-__all__ = "amounts balance bars cell colour diverging dots empty fit glyph grid heat lanes lines mark path plot ranges sheet style tint".split()
+__all__ = (
+    "amounts balance bars colour diverging dots empty fit grid heat lanes lines mark path plot ranges sheet style tint"
+).split()
 
 
 def __dir__():
     return __all__
 
 
-INK, SOFT, FAINT, PAPER, BAND, REFUSAL = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#f4f4f4", "#33302e"
+INK, SOFT, FAINT, PAPER, BAND = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#f4f4f4"
+REFUSAL, UNLIKELY = "#33302e", "#6b6560"  # said not to be so; said to be unlikely
 COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e"}
 GLYPHS = {"document": "s", "named": "o", "own_interview": "D", "unnamed": "^", "inference": "v", "none_given": "h"}
-SMALL = 6.3  # points: notes and second lines
+SMALL = 6.3  # points: notes and second lines; nothing is set smaller than 6
+LINE = 0.108  # inches that a line of small type takes
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -45,7 +53,11 @@ STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "tielines",
 }
-WIDTHS = {"column": 3.5, "full": 7.2, "slide": 10.0}  # inches
+WIDTHS = {"column": 3.5, "full": 7.2, "slide": 7.2}  # inches; a slide is 16:9, its type twice as large on a screen
+# A tone is how a text stands to a thing: (share of the provider's colour, line style of the border).
+TONES = {"stated": (0.32, "-"), "probably": (0.16, "-"), "possibly": (0.1, "-"), "quoted": (0.0, (0, (2.5, 1.5)))}
+TONES |= {"open": (0.0, (0, (1, 1.5))), "both": (0.32, "-")}
+REFUSED = {"denied": REFUSAL, "not_likely": UNLIKELY}
 
 
 @contextmanager
@@ -65,16 +77,28 @@ def sheet(size: str, height: float):
     return ax
 
 
-def plot(size: str, height: float, columns: int = 1):
-    """Axes of a size by name, ``height`` inches high; several side by side share their rows."""
-    figure, axes = plt.subplots(1, columns, figsize=(WIDTHS[size], height), layout="constrained", sharey=True)
-    return axes
+def plot(size: str, height: float, panels: list[list] | int = 1, below: float = 0.0):
+    """Axes of a size by name, ``height`` inches high and ``below`` for a legend; panels (rows of them) share their axes and stand below
+    each other in a column."""
+    rows, across = (1, panels) if isinstance(panels, int) else (len(panels), len(panels[0]))
+    if size == "column":
+        rows, across = rows * across, 1
+    shape = (WIDTHS[size], height * rows + below)
+    _, axes = plt.subplots(rows, across, figsize=shape, layout="constrained", sharex=True, sharey=True, squeeze=False)
+    return axes.flat[0] if panels == 1 else axes.flat
 
 
 def empty(size: str = "full"):
     """What stands where the filters leave nothing to draw."""
     ax = sheet(size, 0.8)
-    ax.text(0.1, 0.4, "The texts, so narrowed, say nothing of this.", color=SOFT, va="center", fontsize=9)
+    ax.text(
+        0.1,
+        0.4,
+        fit("The texts, so narrowed, say nothing of this.", WIDTHS[size], 9),
+        color=SOFT,
+        va="center",
+        fontsize=9,
+    )
     return ax
 
 
@@ -98,10 +122,25 @@ def tint(provider: str, share: float) -> tuple:
     return tuple(share * c + 1 - share for c in to_rgb(colour(provider)))
 
 
+@lru_cache(maxsize=4096)
+def _wide(text: str, bold: bool) -> float:
+    """How wide a text is, in ems."""
+    font = FontProperties(family=STYLE["font.family"], weight="bold" if bold else "normal", size=100)
+    return text_to_path.get_text_width_height_descent(text, font, False)[0] / 100
+
+
 def fit(text: str, inches: float, points: float = 7, bold: bool = False) -> str:
-    """Text broken into lines that fit a width."""
-    wide = max(4, int(inches / (points / 72 * (0.66 if bold else 0.56))))
-    return textwrap.fill(str(text), wide, break_long_words=False)
+    """Text broken into lines that fit a width, by the widths of its letters."""
+    room, rows, used = 0.95 * inches * 72 / points, [], 0.0  # letters on a screen are a little wider
+    for word in str(text).split(" "):
+        wide = _wide(word, bold)
+        if rows and used + 0.32 + wide <= room:
+            rows[-1] += f" {word}"
+            used += 0.35 + wide
+        else:
+            rows.append(word)
+            used = wide
+    return "\n".join(rows)
 
 
 def lines(text: str) -> int:
@@ -109,341 +148,279 @@ def lines(text: str) -> int:
     return str(text).count("\n") + 1 if text else 0
 
 
-# A tone is how a text stands to a thing: (share of the provider's colour, line style of the border).
-TONES = {"stated": (0.32, "-"), "probably": (0.16, "-"), "possibly": (0.1, "-"), "quoted": (0.0, (0, (2.5, 1.5)))}
-TONES |= {"open": (0.0, (0, (1, 1.5))), "both": (0.32, "-")}
-REFUSED = ("denied", "not_likely")
+def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0, points=7):
+    """A sheet set like a table: heads over equal columns, a heading a group, a labelled line a row.
+
+    ``frame`` has group, row, provider; aside (a second line), row_evidence (the label is a mark), bold where it likes. ``inner``: inches
+    that a row's marks take, or a Series of them by group and row. At the width of a column a label stands above its marks.
+    Returns Axes, {(group, row): (top, height) of its marks}, the left edge and width of the columns, and where the last row ends.
+    """
+    width, stacked = WIDTHS[size], size == "column"
+    rows = frame.drop_duplicates(["group", "row"])
+    rows = rows.assign(**{c: rows[c].fillna("") for c in ("aside", "row_evidence") if c in rows})
+    left = 0.02 if stacked else label
+    each, room = (width - left - 0.05) / max(len(heads), 1), (width if stacked else label) - 0.1
+    line = 0.118 if points == 7 else LINE - 0.006
+    heads, foot = list(heads), [fit(f, width - 0.1, SMALL) for f in foot]
+    widest = max((_wide(w, True) for h in heads for w in h.split()), default=0) / 72
+    bold = 7 if 7 * widest < each else SMALL
+    steep = bold * widest > each
+    heads = heads if steep else [fit(h, each - 0.02, bold, bold=True) for h in heads]
+    top += (0.064 * max(map(len, heads)) if steep else 0.13 * max(map(lines, heads))) + 0.08 if heads else 0.0
+    labels = [fit(r, room, points) for r in rows["row"]]
+    asides = [fit(a, room, SMALL) if a else "" for a in rows.get("aside", pd.Series("", index=rows.index))]
+    told = [
+        line * lines(t) + LINE * lines(a) + (0.07 if points == 7 else 0.045)
+        for t, a in zip(labels, asides, strict=True)
+    ]
+    if not isinstance(inner, float):
+        inner = inner.reindex(pd.MultiIndex.from_frame(rows[["group", "row"]])).fillna(0.2).to_numpy()
+    tall = inner + np.array(told) if stacked else np.maximum(inner, told)
+    new = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
+    titles = [fit(g, width - 0.05, bold=True) if n else "" for g, n in zip(rows["group"], new, strict=True)]
+    total = (
+        top
+        + sum(tall)
+        + 0.24 * new.sum()
+        + 0.118 * (sum(map(lines, titles)) - new.sum())
+        + LINE * sum(map(lines, foot))
+        + bottom
+        + 0.08
+    )
+    ax, y, place = sheet(size, total), top, {}
+    for i, text in enumerate(heads):
+        ax.text(left + (i + 0.5) * each, top - 0.06, text, ha="center", va="bottom", weight="bold", color=SOFT,
+                rotation=90 if steep else 0)  # fmt: skip
+    for row, title, text, aside, height, above in zip(
+        rows.itertuples(), titles, labels, asides, tall, told, strict=True
+    ):
+        if title:
+            y += 0.24 + 0.118 * (lines(title) - 1)
+            ax.text(0.02, y - 0.04, title, weight="bold", va="bottom", color=colour(row.provider))
+            ax.hlines(y - 0.02, 0.02, width, color=FAINT, linewidth=0.6)
+        single = not stacked and (lines(text) == 1 or points < 7) and not aside
+        said = ax.text(0.02, y + (height / 2 if single else 0.04), text, va="center" if single else "top",
+                       weight="bold" if getattr(row, "bold", False) else "normal")  # fmt: skip
+        if aside:
+            ax.text(0.02, y + 0.04 + line * lines(text), aside, va="top", color=SOFT, fontsize=SMALL)
+        if getattr(row, "row_evidence", ""):
+            mark(said, row.row_evidence)
+        place[row.group, row.row] = (y + above, height - above) if stacked else (y, height)
+        y += height
+        ax.hlines(y, 0.02, width, color=BAND, linewidth=0.6, zorder=0)
+    for i, text in enumerate(reversed(foot)):
+        ax.text(
+            0.02,
+            total - 0.03 - LINE * sum(map(lines, foot[len(foot) - i :])),
+            text,
+            va="bottom",
+            color=SOFT,
+            fontsize=SMALL,
+        )
+    return ax, place, left, each, y
 
 
-def cell(ax, x: float, y: float, width: float, height: float, tone: str, provider: str, evidence: str):
-    """One box of a grid in the tone of its status; the colour of text on it."""
-    gap = 0.02
-    share, line = TONES.get(tone, (0.0, "-"))
-    dark = tone in REFUSED
-    face = REFUSAL if tone == "denied" else "#6b6560" if dark else tint(provider, share)
-    edge = REFUSAL if dark or tone == "both" else colour(provider)
-    box = plt.Rectangle(
-        (x + gap, y + gap), width - 2 * gap, height - 2 * gap, facecolor=face, edgecolor=edge, linestyle=line,
-        linewidth=1.6 if tone == "both" else 0.6,
-    )  # fmt: skip
+def _box(ax, x, y, width, height, tone, provider, evidence):
+    """One box in the tone of its status; the colour of text on it."""
+    gap, (share, line) = 0.02, TONES.get(tone, (0.0, "-"))
+    dark = REFUSED.get(tone)
+    edge = dark or (REFUSAL if tone == "both" else colour(provider))
+    box = plt.Rectangle((x + gap, y + gap), width - 2 * gap, height - 2 * gap, facecolor=dark or tint(provider, share),
+                        edgecolor=edge, linestyle=line, linewidth=1.6 if tone == "both" else 0.6)  # fmt: skip
     mark(ax.add_patch(box), evidence)
     return PAPER if dark else INK
 
 
-def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1, note="", small=SMALL):
+def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     """A table of cells: rows in order of appearance under their group, one column a text (or what ``columns`` names).
 
-    ``frame`` is long: group, row, column, text, detail, tone ("" leaves the box out), provider, evidence; ``columns`` maps values of
-    ``column`` to headings. ``aside`` (optional) stands after the row's label, ``row_evidence`` makes the label a mark.
+    ``frame`` is long: group, row, column, text, provider, evidence; detail and tone (its box) where there are any; ``columns`` maps values of
+    ``column`` to headings. ``aside`` and ``row_evidence`` are optional. At the width of a column the cells of a row stand below each other.
     """
-    width, pad = WIDTHS[size], 0.05
-    each = (width - label - 0.05) / len(columns)
-    line = 0.108 * small / SMALL
-    rows = frame.drop_duplicates(["group", "row"])
-    heads = {c: fit(h, each - 0.08, 7, bold=True) for c, h in columns.items()}
-    head = 0.13 * max(map(lines, heads.values())) + 0.08
-    frame = frame.assign(
-        text=[fit(t, each - 0.2, small) if t else "" for t in frame["text"]],
-        detail=[fit(t, each - 0.12, small - 0.6) if t else "" for t in frame["detail"]],
-    )
-    tall = (frame["text"].map(lines) + frame["detail"].map(lines)).groupby([frame["group"], frame["row"]]).max()
-    asides = rows["aside"] if "aside" in rows else pd.Series("", index=rows.index)
-    labels = [fit(r, label - 0.1, 7) for r in rows["row"]]
-    asides = [fit(a, label - 0.1, small) if a else "" for a in asides]
-    heights = [
-        max(lines(text) * 0.118 + lines(aside) * line, tall[g, r] * line) + 2 * pad
-        for text, aside, g, r in zip(labels, asides, rows["group"], rows["row"], strict=True)
-    ]
-    groups = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
-    note = fit(note, width - 0.1, small) if note else ""
-    total = head + sum(heights) + 0.2 * groups.sum() + line * lines(note) + 0.1
-    ax = sheet(size, total)
-    for i, (_, text) in enumerate(heads.items()):
-        ax.text(label + i * each + 0.05, head - 0.06, text, va="bottom", weight="bold", color=SOFT)
-    y, place = head, {}
-    for row, text, aside, height, new in zip(rows.itertuples(), labels, asides, heights, groups, strict=True):
-        if new:
-            ax.text(0.02, y + 0.13, row.group, weight="bold", va="center", color=colour(row.provider))
-            ax.axhline(y + 0.2, color=FAINT, linewidth=0.6)
-            y += 0.2
-        said = ax.text(0.02, y + pad, text, va="top")
-        if aside:
-            ax.text(0.02, y + pad + 0.118 * lines(text), aside, va="top", color=SOFT, fontsize=small)
-        if getattr(row, "row_evidence", ""):
-            mark(said, row.row_evidence)
-        place[row.group, row.row] = (y, height)
-        y += height
-        ax.axhline(y, color=BAND, linewidth=0.6, zorder=0)
-    where = {c: label + i * each for i, c in enumerate(columns)}
-    for row in frame[frame["column"].isin(columns)].itertuples():
-        (y, height), x = place[row.group, row.row], where[row.column]
-        ink = cell(ax, x, y, each, height, row.tone, row.provider, row.evidence) if row.tone else SOFT
+    stacked, pad = size == "column", 0.05
+    used = frame[frame["column"].isin(columns)]
+    used = used.assign(**{c: "" for c in ("detail", "tone") if c not in used})
+    each = WIDTHS[size] - 0.07 if stacked else (WIDTHS[size] - label - 0.05) / len(columns)
+    said = [f"{columns[c]}: {t}" if stacked and t else t for c, t in zip(used["column"], used["text"], strict=True)]
+    used = used.assign(text=[fit(t, each - 0.14, SMALL) if t else "" for t in said],
+                       detail=[fit(t, each - 0.14, 6) if t else "" for t in used["detail"]])  # fmt: skip
+    used["tall"] = LINE * (used["text"].map(lines) + used["detail"].map(lines)) + 2 * pad
+    rows = used.groupby(["group", "row"])["tall"]
+    used["down"] = rows.cumsum() - used["tall"] if stacked else 0.0
+    inner = rows.sum() if stacked else rows.max()
+    ax, place, left, _, _ = _table(frame, size, label, () if stacked else columns.values(), inner)
+    across = {c: 0 if stacked else i for i, c in enumerate(columns)}
+    for row in used.itertuples():
+        top, height = place[row.group, row.row]
+        x, y = left + across[row.column] * each, top + row.down
+        ink = (
+            _box(ax, x, y, each, row.tall if stacked else height, row.tone, row.provider, row.evidence)
+            if row.tone
+            else SOFT
+        )
         if row.text:
-            mark(ax.text(x + 0.06, y + pad, row.text, va="top", color=ink, fontsize=small), row.evidence)
+            mark(ax.text(x + 0.07, y + pad, row.text, va="top", color=ink, fontsize=SMALL), row.evidence)
         if row.detail:
-            ax.text(x + 0.06, y + pad + line * lines(row.text), row.detail, va="top", fontsize=small - 0.6,
+            ax.text(x + 0.07, y + pad + LINE * lines(row.text), row.detail, va="top", fontsize=6,
                     color=ink if ink == PAPER else SOFT)  # fmt: skip
-    if note:
-        ax.text(0.02, total - 0.03, note, va="bottom", color=SOFT, fontsize=small)
     return ax
 
 
 def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size="full"):
-    """Rows of items over stages in order, one disc a text with its letters: full as fact, pale less firmly, dashed quoted, crossed denied.
+    """Rows of items over stages in order, one disc a text with its letters: full as fact, pale less firmly, dashed quoted, dark denied.
 
     ``frame``: group, row, provider, stage (a key of ``stages``), key, status, evidence; ``keys`` names the letters.
     """
-    label, width = 3.0, WIDTHS[size]
-    each = (width - label - 0.1) / len(stages)
-    rows = frame.drop_duplicates(["group", "row"])
-    groups = rows["group"].ne(rows["group"].shift())
-    labels = [fit(r, label - 0.05, SMALL) for r in rows["row"]]
-    steps = [max(0.2, 0.105 * lines(text) + 0.05) for text in labels]
-    total = 0.36 + sum(steps) + 0.24 * groups.sum() + 0.3
-    ax = sheet(size, total)
-    for i, text in enumerate(stages.values()):
-        ax.text(
-            label + (i + 0.5) * each,
-            0.3,
-            fit(text, each - 0.06, bold=True),
-            ha="center",
-            va="bottom",
-            weight="bold",
-            color=SOFT,
-            fontsize=SMALL,
-        )
-    y, place = 0.3, {}
-    for row, text, step, new in zip(rows.itertuples(), labels, steps, groups, strict=True):
-        if new:
-            y += 0.24
-            ax.text(0.02, y - 0.1, row.group, weight="bold", va="center", color=colour(row.provider))
-        ax.text(0.02, y + step / 2, text, va="center", fontsize=SMALL)
-        ax.hlines(y + step / 2, label, width - 0.1, color=FAINT, linewidth=0.5, zorder=0)
-        place[row.group, row.row] = y + step / 2
-        y += step
-    at = {s: label + (i + 0.5) * each for i, s in enumerate(stages)}
-    nth = frame.groupby(["group", "row", "stage"]).cumcount()
-    many = frame.groupby(["group", "row", "stage"])["key"].transform("size")
-    for row, i, n in zip(frame.itertuples(), nth, many, strict=True):
-        x, y = at[row.stage] + 0.38 * (i - (n - 1) / 2), place[row.group, row.row]
+    ax, place, left, each, _ = _table(
+        frame, size, 2.9, stages.values(), foot=["   ".join(f"{k}: {v}" for k, v in keys.items())], points=SMALL
+    )
+    for top, height in place.values():
+        ax.hlines(top + height / 2, left, WIDTHS[size] - 0.05, color=FAINT, linewidth=0.5, zorder=0)
+    at = {s: left + (i + 0.5) * each for i, s in enumerate(stages)}
+    groups = frame.groupby(["group", "row", "stage"])
+    shift = (groups.cumcount() - (groups["key"].transform("size") - 1) / 2) * min(0.26, 0.46 * each)
+    for row, by in zip(frame.itertuples(), shift, strict=True):
+        top, height = place[row.group, row.row]
+        x, y = at[row.stage] + by, top + height / 2
         share, line = TONES.get(row.status, (0.0, "-"))
-        dark = row.status in REFUSED
-        face = PAPER if dark else colour(row.provider) if row.status == "stated" else tint(row.provider, share)
+        dark = REFUSED.get(row.status)
+        face = dark or (colour(row.provider) if row.status == "stated" else tint(row.provider, share))
         disc = ax.scatter(
-            [x],
-            [y],
-            s=92,
-            facecolor=[face],
-            edgecolor=REFUSAL if dark else colour(row.provider),
-            linestyle=line,
-            linewidth=0.9,
+            [x], [y], s=118, facecolor=[face], edgecolor=dark or colour(row.provider), linestyle=line, linewidth=0.9
         )
         mark(disc, row.evidence)
-        beside = 0.12 if dark else 0.0
-        ax.text(x + beside, y, row.key, ha="left" if dark else "center", va="center_baseline", fontsize=5.6, weight="bold",
-                color=PAPER if row.status == "stated" else INK)  # fmt: skip
-        if dark:
-            mark(ax.scatter([x], [y], s=92, marker="x", color=REFUSAL, linewidth=1.1), row.evidence)
-    ax.text(
-        0.02, total - 0.1, "  ".join(f"{k} = {v}" for k, v in keys.items()), color=SOFT, fontsize=SMALL, va="bottom"
-    )
+        ax.text(x, y, row.key, ha="center", va="center_baseline", fontsize=6, weight="bold",
+                color=PAPER if dark or row.status == "stated" else INK)  # fmt: skip
     return ax
 
 
-def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, size="full", label=1.6):
-    """Cells with two bars from a middle line: critical to the left, favourable to the right, mixed as a grey dot's number.
+def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, size="full", label=1.6):
+    """Cells with two bars from a middle line: critical to the left, dark; favourable to the right, in colour; the mixed in n alone.
 
-    ``frame``: group, row, column, favourable, critical, mixed, n, provider, apart (a framed row), evidence; ``war`` is
-    (how many columns stand left of a landmark, its name).
+    ``frame``: group, row, column, favourable, critical, n, provider, bold (optional), evidence; ``war`` is (how many columns stand left
+    of a landmark, its name), ``most`` the count that fills a side.
     """
-    width, tall = WIDTHS[size], 0.27
-    each = (width - label - 0.1) / len(columns)
-    rows = frame.drop_duplicates(["group", "row"])
-    groups = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
-    head = 0.13 * max(lines(fit(c, each - 0.1, bold=True)) for c in columns.values()) + 0.12
-    labels = [fit(r, label - 0.1) for r in rows["row"]]
-    heights = [max(tall, 0.12 * lines(text) + 0.06) for text in labels]
-    total = head + sum(heights) + 0.22 * groups.sum() + 0.32
-    ax = sheet(size, total)
-    for i, text in enumerate(columns.values()):
-        ax.text(
-            label + (i + 0.5) * each,
-            head - 0.08,
-            fit(text, each - 0.1, bold=True),
-            ha="center",
-            va="bottom",
-            weight="bold",
-            color=SOFT,
-        )
-    widest = max(frame["favourable"].max(), frame["critical"].max(), 1)
-    unit = (each / 2 - 0.42) / widest
-    y, place = head, {}
-    for row, text, height, new in zip(rows.itertuples(), labels, heights, groups, strict=True):
-        if new:
-            ax.text(0.02, y + 0.14, row.group, weight="bold", va="center", color=colour(row.provider))
-            y += 0.22
-        ax.text(0.02, y + height / 2, text, va="center", weight="bold" if row.apart else "normal")
-        place[row.group, row.row] = (y, height)
-        y += height
-        ax.axhline(y, color=BAND, linewidth=0.6, zorder=0)
-    order = list(columns)
+    narrow = size == "column"
+    key = "left, dark: critical     right, in colour: favourable     n: with the mixed ones"
+    ax, place, left, each, end = _table(
+        frame, size, label, columns.values(), 0.36 if narrow else 0.27, foot=[key], bottom=0.16 if war else 0
+    )
+    unit = (each / 2 - (0.16 if narrow else 0.42)) / max(
+        most or 0, frame["favourable"].max(), frame["critical"].max(), 1
+    )
+    order = {c: i for i, c in enumerate(columns)}
     for row in frame.itertuples():
-        (top, height), middle = place[row.group, row.row], label + (order.index(row.column) + 0.5) * each
-        mid = top + height / 2
-        ax.vlines(middle, top + 0.03, top + height - 0.03, color=FAINT, linewidth=0.7, zorder=0)
+        (top, height), middle = place[row.group, row.row], left + (order[row.column] + 0.5) * each
+        mid = top + (0.12 if narrow else height / 2)
+        ax.vlines(middle, mid - 0.1, mid + 0.1, color=FAINT, linewidth=0.7, zorder=0)
         for n, sign, face in ((row.critical, -1, REFUSAL), (row.favourable, 1, colour(row.provider))):
             if n:
-                bar = ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0]
-                mark(bar, row.evidence)
-                ax.text(
-                    middle + sign * (n * unit + 0.03),
-                    mid,
-                    f"{n:.0f}",
-                    ha="left" if sign > 0 else "right",
-                    va="center_baseline",
-                    weight="bold",
-                )
-        if not (row.favourable or row.critical) and row.n:
-            mark(
-                ax.text(middle, mid, f"{row.n:.0f} mixed", ha="center", va="center", color=SOFT, fontsize=SMALL),
-                row.evidence,
-            )
-        elif row.n:
+                mark(ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0], row.evidence)
+                ax.text(middle + sign * (n * unit + 0.03), mid, f"{n:.0f}", ha="left" if sign > 0 else "right",
+                        va="center_baseline", weight="bold")  # fmt: skip
+        bare = not (row.favourable or row.critical)
+        if row.n:
+            x, y = (middle, mid + (0 if bare else 0.16)) if narrow or bare else (middle + each / 2 - 0.03, mid)
+            said = f"{row.n:.0f} mixed" if bare else f"n {row.n:.0f}"
             mark(
                 ax.text(
-                    middle + each / 2 - 0.03,
-                    mid,
-                    f"n {row.n:.0f}",
-                    ha="right",
-                    va="center_baseline",
-                    color=SOFT,
-                    fontsize=5.6,
+                    x, y, said, ha="center" if narrow or bare else "right", va="center_baseline", color=SOFT, fontsize=6
                 ),
                 row.evidence,
             )
     if war is not None and 0 < war[0] < len(columns):
-        x = label + war[0] * each
-        ax.vlines(x, 0.04, y, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-        ax.text(x, y + 0.03, war[1], ha="center", va="top", fontsize=SMALL, color=SOFT)
-    ax.text(
-        0.02,
-        total - 0.06,
-        "left, dark: critical     right, in colour: favourable     n: with the mixed ones",
-        color=SOFT,
-        fontsize=SMALL,
-        va="bottom",
-    )
+        ax.vlines(left + war[0] * each, 0.04, end, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+        ax.text(left + war[0] * each, end + 0.03, war[1], ha="center", va="top", fontsize=SMALL, color=SOFT)
     return ax
 
 
 def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], rows: dict[str, str], size="full"):
-    """Two by two panels of ties, a disc an item in the row of its domain: full, pale (only sought), crossed (said not to be given).
+    """Panels of ties, a disc an item in the row of its domain: full, pale (only sought), dark and crossed (said not to be given).
 
     ``frame``: tie, domain (a key of ``rows``), kind, label, evidence; ``panels`` are rows of ties.
     """
-    figure, axes = plt.subplots(len(panels), len(panels[0]), figsize=(WIDTHS[size], 0.45 + 0.2 * len(rows) * len(panels) + 0.45 * len(panels)),
-                                layout="constrained", sharex=True, sharey=True, squeeze=False)  # fmt: skip
-    order = {r: i for i, r in enumerate(rows)}
-    rank = frame["kind"].map({"given": 0, "sought": 1, "refused": 2}).fillna(3)
-    frame = frame.assign(rank=rank).sort_values(["rank", "label"], kind="stable")
-    most = max(1, frame.groupby(["tie", "domain"]).size().max())
-    for axis_row, tie_row in zip(axes, panels, strict=True):
-        for ax, tie in zip(axis_row, tie_row, strict=True):
-            own = frame[frame["tie"].eq(tie)]
-            ax.set_title(names.get(tie, tie), loc="left", weight="bold", color=colour(tie), fontsize=8)
-            nth = own.groupby("domain").cumcount()
-            for row, i in zip(own.itertuples(), nth, strict=True):
-                face = {"given": colour(tie), "sought": tint(tie, 0.25)}.get(row.kind, PAPER)
-                edge = REFUSAL if row.kind == "refused" else colour(tie)
-                mark(
-                    ax.scatter([i], [order[row.domain]], s=52, facecolor=[face], edgecolor=edge, linewidth=0.9),
-                    row.evidence,
-                )
-                if row.kind == "refused":
-                    mark(
-                        ax.scatter([i], [order[row.domain]], s=24, marker="x", color=REFUSAL, linewidth=1.1),
-                        row.evidence,
-                    )
-            ax.set_xlim(-0.7, most - 0.3)
-            ax.set_ylim(len(rows) - 0.4, -0.6)
-            ax.set_yticks(range(len(rows)), rows.values())
-            ax.set_xticks([])
-            ax.spines["bottom"].set_visible(False)
-            for i in range(len(rows)):
-                ax.axhline(i, color=BAND, linewidth=0.8, zorder=0)
+    looks = {"given": ("o", 1.0), "sought": ("o", 0.25), "refused": ("X", 0.0)}
+    order, rank = list(rows), {k: i for i, k in enumerate(looks)}
+    frame = frame.sort_values("kind", key=lambda k: k.map(rank).fillna(9), kind="stable")
+    frame = frame.assign(nth=frame.groupby(["tie", "domain"]).cumcount(), level=frame["domain"].map(order.index))
+    axes = plot(size, (0.16 if size == "column" else 0.2) * len(rows) + 0.35, panels, 0.6)
+    for ax, tie in zip(axes, [t for row in panels for t in row], strict=True):
+        own = frame[frame["tie"].eq(tie)]
+        ax.set_title(names.get(tie, tie), loc="left", weight="bold", color=colour(tie), fontsize=8)
+        ax.hlines(range(len(rows)), -0.7, max(1, frame["nth"].max() + 0.7), color=BAND, linewidth=0.8, zorder=0)
+        if len(own):
+            sns.scatterplot(own, x="nth", y="level", style="kind", markers={k: looks.get(k, "os")[0] for k in own["kind"]},
+                            s=54, legend=False, ax=ax)  # fmt: skip
+            discs = mark(ax.collections[-1], own["evidence"])
+            refused = own["kind"].eq("refused")
+            discs.set_facecolor(
+                [
+                    REFUSAL if no else tint(tie, looks.get(k, "oo")[1])
+                    for no, k in zip(refused, own["kind"], strict=True)
+                ]
+            )
+            discs.set_edgecolor([REFUSAL if no else colour(tie) for no in refused])
+            discs.set_linewidth(0.9)
+        ax.set(xlim=(-0.7, frame["nth"].max() + 0.7), ylim=(len(rows) - 0.4, -0.6), xticks=[], xlabel="", ylabel="")
+        ax.set_yticks(range(len(rows)), rows.values())
+        ax.spines["bottom"].set_visible(False)
+    said = {
+        "said to be given, under way, agreed or offered": ("o", SOFT, SOFT),
+        "only sought": ("o", FAINT, SOFT),
+        "said not to be given": ("X", REFUSAL, REFUSAL),
+    }
     handles = [
-        plt.Line2D(
-            [], [], marker="o", linestyle="", color=SOFT, label="said to be given, under way, agreed or offered"
-        ),
-        plt.Line2D([], [], marker="o", linestyle="", color=SOFT, markerfacecolor=FAINT, label="only sought"),
-        plt.Line2D(
-            [], [], marker="X", linestyle="", color=REFUSAL, markerfacecolor=PAPER, label="said not to be given"
-        ),
+        plt.Line2D([], [], marker=m, linestyle="", markerfacecolor=f, color=e, label=k) for k, (m, f, e) in said.items()
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=3)
-    return axes[0][0]
+    axes[0].figure.legend(handles=handles, loc="outside lower left", ncols=1 if size == "column" else 3)
+    return axes[0]
 
 
 def bars(
-    frame: pd.DataFrame,
-    row: str,
-    part: str,
-    order: dict[str, str],
-    size="full",
-    share=False,
-    names=None,
-    refused=(),
-    unit="",
+    frame: pd.DataFrame, row: str, part: str, order: dict[str, str], size="full", share=False, names=None, refused=()
 ):
     """Counts as stacked bars, a bar a ``row`` in order of appearance, a segment a ``part``, each with its number.
 
     ``frame``: row, part, n, evidence; ``order`` maps parts to legend labels. With ``share`` every bar is 100 % long and its
     total stands at the end. The last of ``order`` is pale; those in ``refused`` are dark.
     """
-    rows = list(dict.fromkeys(frame[row]))
+    narrow, rows = size == "column", list(dict.fromkeys(frame[row]))
     total = frame.groupby(row, observed=True)["n"].sum()
     used = [p for p in order if p in set(frame[part])]
-    shades = dict(zip(used, sns.light_palette("#454f57", len(used) + 1, reverse=True)[: len(used)], strict=True))
-    shades |= {p: REFUSAL for p in used if p in refused}
-    narrow = size == "column"
+    pale = [p for p in used if p not in refused]
+    shades = dict(zip(pale, sns.light_palette("#5d6a75", len(pale) + 1, reverse=True), strict=False))
+    shades |= dict.fromkeys(refused, REFUSAL)
     labels = [fit((names or {}).get(r, r), 1.0 if narrow else 1.6) for r in rows]
-    ax = plot(
-        size,
-        0.5
-        + max(0.24, 0.13 * max(map(lines, labels), default=1)) * len(rows)
-        + 0.14 * -(-len(used) // (1 if narrow else 3)),
-    )
+    tall = max(0.24, 0.13 * max(map(lines, labels), default=1))
+    ax = plot(size, 0.5 + tall * len(rows) + 0.14 * -(-len(used) // (1 if narrow else 3)))
     top = 1.0 if share else total.max() or 1
-    for y, name in enumerate(rows):
-        left = 0.0
-        own = frame[frame[row].eq(name)].set_index(part)
-        for p in used:
-            if p in own.index and own.at[p, "n"]:
-                n, wide = own.at[p, "n"], own.at[p, "n"] / (total[name] if share else 1)
-                mark(
-                    ax.barh([y], [wide], 0.72, left=[left], color=[shades[p]], edgecolor=PAPER, linewidth=0.5)[0],
-                    own.at[p, "evidence"],
-                )
-                if wide > top * (0.045 if narrow else 0.024):
-                    light = sum(to_rgb(shades[p])) > 1.6
-                    ax.text(
-                        left + wide / 2,
-                        y,
-                        f"{n:,.0f}",
-                        ha="center",
-                        va="center_baseline",
-                        color=INK if light else PAPER,
-                        fontsize=SMALL,
-                    )
-                left += wide
-        ax.text(left + top * 0.012, y, f"{total[name]:,.0f}{unit}", va="center_baseline", color=SOFT, weight="bold")
+    frame = frame.assign(_o=frame[part].map({p: i for i, p in enumerate(used)})).sort_values("_o", kind="stable")
+    frame["wide"] = frame["n"] / (frame[row].map(total).clip(lower=1) if share else 1)
+    frame["left"] = frame.groupby(row, observed=True)["wide"].cumsum() - frame["wide"]
+    at = {r: i for i, r in enumerate(rows)}
+    for bar in frame[frame["n"].gt(0) & frame["_o"].notna()].to_dict("records"):
+        shade, y = shades[bar[part]], at[bar[row]]
+        mark(
+            ax.barh([y], [bar["wide"]], 0.72, left=[bar["left"]], color=[shade], edgecolor=SOFT, linewidth=0.5)[0],
+            bar["evidence"],
+        )
+        if bar["wide"] > top * (0.055 if narrow else 0.024):
+            ax.text(bar["left"] + bar["wide"] / 2, y, f"{bar['n']:,.0f}", ha="center", va="center_baseline",
+                    color=INK if sum(to_rgb(shade)) > 1.6 else PAPER, fontsize=SMALL)  # fmt: skip
+    for name, y in at.items():
+        ax.text(
+            (min(1, total[name]) if share else total[name]) + top * 0.012,
+            y,
+            f"{total[name]:,.0f}",
+            va="center_baseline",
+            color=SOFT,
+            weight="bold",
+        )
     ax.set_yticks(range(len(rows)), labels)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(0, top * 1.12)
-    ax.set_xticks([])
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, top * 1.12), xticks=[])
     ax.spines["bottom"].set_visible(False)
     if len(used) > 1:
-        handles = [plt.Rectangle((0, 0), 1, 1, color=shades[p]) for p in used]
+        handles = [plt.Rectangle((0, 0), 1, 1, facecolor=shades[p], edgecolor=SOFT, linewidth=0.5) for p in used]
         ax.figure.legend(handles, [order[p] for p in used], loc="outside lower left", ncols=1 if narrow else 3)
     return ax
 
@@ -454,24 +431,29 @@ def amounts(frame: pd.DataFrame, size="full"):
     ``frame``: label, provider, floor, ceiling, said (amount and stage in words), part (of an item), evidence.
     """
     narrow, widest = size == "column", frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
-    ax = plot(size, 0.35 + (0.58 if narrow else 0.42) * len(frame))
-    for y, row in enumerate(frame.itertuples()):
+    label = [
+        fit(("part of the above: " if p else "") + t, WIDTHS[size] - 0.3, SMALL)
+        for p, t in zip(frame["part"], frame["label"], strict=True)
+    ]
+    ax = plot(size, 0.2 + (0.62 if narrow else 0.46) * len(frame))
+    for y, (row, text) in enumerate(zip(frame.itertuples(), label, strict=True)):
         known = row.ceiling == row.ceiling
         if known:
             face = tint(row.provider, 0.35) if row.part else colour(row.provider)
-            mark(ax.barh([y + 0.2], [row.ceiling], 0.34, color=[face])[0], row.evidence)
-        mark(ax.text((row.ceiling if known else 0) + widest * 0.012, y + 0.2, row.said, va="center"), row.evidence)
-        label = ("part of the above: " if row.part else "") + row.label
-        ax.text(
-            widest * (0.02 if row.part else 0),
-            y - 0.05,
-            fit(label, WIDTHS[size] - 0.3, SMALL),
-            va="bottom",
-            color=SOFT,
-            fontsize=SMALL,
+            mark(
+                ax.barh([y + 0.2], [row.ceiling], 0.34, facecolor=face, edgecolor=colour(row.provider), linewidth=0.6)[
+                    0
+                ],
+                row.evidence,
+            )
+        said = (
+            fit(row.said, WIDTHS[size] * (1 - 0.62 * row.ceiling / widest) - 0.2)
+            if known
+            else fit(row.said, WIDTHS[size] - 0.2)
         )
-    ax.set_xlim(0, widest * (2.2 if narrow else 1.6))
-    ax.set_ylim(len(frame) - 0.4, -0.75)
+        mark(ax.text((row.ceiling if known else 0) + widest * 0.012, y + 0.2, said, va="center"), row.evidence)
+        ax.text(widest * (0.02 if row.part else 0), y - 0.05, text, va="bottom", color=SOFT, fontsize=SMALL)
+    ax.set(xlim=(0, widest * 1.6), ylim=(len(frame) - 0.5, -0.45))
     ax.axis("off")
     return ax
 
@@ -481,279 +463,266 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
 
     ``frame``: panel, row, side (giver and receiver: full and hatched), direction, n, evidence.
     """
-    axes = plot(size, 0.75 + 0.3 * len(rows), len(panels))
-    at = {r: i for i, r in enumerate(rows)}
-    axes = list(axes) if len(panels) > 1 else [axes]
-    most = frame.groupby(["panel", "row", frame["direction"].eq("limits")])["n"].sum().max()
+    axes = plot(size, 0.3 + 0.26 * len(rows), [list(panels)], 0.5)
+    at, last = {r: i for i, r in enumerate(rows)}, list(sides)[-1]
+    frame = frame.assign(sign=frame["direction"].eq("limits").map({True: -1, False: 1}))
+    ends = frame.groupby(["panel", "row", "sign"])["n"]
+    frame["left"], most = ends.cumsum() - frame["n"], ends.sum().max()
     for ax, (panel, title) in zip(axes, panels.items(), strict=True):
-        own = frame[frame["panel"].eq(panel)]
-        reach = dict.fromkeys([(r, s) for r in rows for s in (-1, 1)], 0.0)
-        for row in own.itertuples():
-            sign = -1 if row.direction == "limits" else 1
+        for row in frame[frame["panel"].eq(panel)].itertuples():
             face = {"limits": REFUSAL, "drives": colour(panel)}.get(row.direction, tint(panel, 0.3))
-            left = reach[row.row, sign]
-            hatch = "////" if row.side == list(sides)[-1] else None
-            bar = ax.barh(
-                [at[row.row]],
-                [sign * row.n],
-                0.62,
-                left=[sign * left],
-                facecolor=face,
-                edgecolor=PAPER,
-                hatch=hatch,
-                linewidth=0.5,
-            )[0]
+            bar = ax.barh([at[row.row]], [row.sign * row.n], 0.62, left=[row.sign * row.left], facecolor=face, linewidth=0.6,
+                          edgecolor=REFUSAL if row.sign < 0 else colour(panel))[0]  # fmt: skip
+            bar.set(
+                hatch="////" if row.side == last else None,
+                hatchcolor=PAPER if row.direction != "explains" else colour(panel),
+            )
             mark(bar, row.evidence)
-            reach[row.row, sign] += row.n
-        for (name, sign), n in reach.items():
-            if n:
-                ax.text(
-                    sign * (n + most * 0.05),
-                    at[name],
-                    f"{n:.0f}",
-                    ha="left" if sign > 0 else "right",
-                    va="center_baseline",
-                    weight="bold",
-                )
+        for (_, name, sign), n in ends.sum()[[panel]].items():
+            ax.text(
+                sign * (n + most * 0.05),
+                at[name],
+                f"{n:.0f}",
+                ha="left" if sign > 0 else "right",
+                va="center_baseline",
+                weight="bold",
+            )
         ax.axvline(0, color=FAINT, linewidth=0.8)
         ax.set_title(title, loc="left", weight="bold", color=colour(panel), fontsize=8)
-        ax.set_xlim(-most * 1.25, most * 1.25)
-        ax.set_xticks([])
-        ax.spines["bottom"].set_visible(False)
+        ax.set(xlim=(-most * 0.7, most * 1.25), xticks=[], ylim=(len(rows) - 0.4, -0.6))
         ax.set_yticks(range(len(rows)), [fit(r, 1.5) for r in rows])
-        ax.set_ylim(len(rows) - 0.4, -0.6)
-    box = plt.Rectangle
-    handles = [box((0, 0), 1, 1, color=REFUSAL), box((0, 0), 1, 1, color=SOFT), box((0, 0), 1, 1, color=FAINT)]
-    handles += [box((0, 0), 1, 1, facecolor=SOFT, edgecolor=PAPER, hatch="////")]
-    names = [
-        "limits",
-        "drives",
-        "only explains",
-        f"hatched: {list(sides.values())[-1]}'s reason, else {list(sides.values())[0]}'s",
-    ]
-    axes[0].figure.legend(handles, names, loc="outside lower left", ncols=4)
+        ax.spines["bottom"].set_visible(False)
+    looks = {"limits": {"facecolor": REFUSAL}, "drives": {"facecolor": SOFT}, "only explains": {"facecolor": FAINT},
+             f"hatched: {sides[last]}'s reason, else {next(iter(sides.values()))}'s": {"facecolor": SOFT, "hatch": "////", "hatchcolor": PAPER}}  # fmt: skip
+    handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=SOFT, **look) for look in looks.values()]
+    axes[0].figure.legend(handles, list(looks), loc="outside lower left", ncols=1 if size == "column" else 4)
     return axes[0]
 
 
-def ranges(frame: pd.DataFrame, size="full", limits=(), low_end=None, high_end=None, right=True):
-    """Intervals with their point, a row each, numbers or days; an open side ends in an arrow; rows of one group stand together.
+def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, label=2.6):
+    """Intervals with their point, a row each, numbers or days; rows of one group stand together.
 
-    ``frame``: group, row, low, high, point (NaN: none), said, provider, evidence; ``limits`` are (value, words) drawn across.
+    ``frame``: group, row, low, high, point (NaN: none), said, provider, evidence; ``limits`` are (value, words) drawn across, ``first`` and ``last`` the ends of the axis.
     """
-    dates = pd.api.types.is_datetime64_any_dtype(frame["low"])
-    number = (lambda v: date2num(v) if v == v else v) if dates else float
-    low, high = frame["low"].map(number), frame["high"].map(number)
-    first, last = (low_end if low_end is not None else low.min()), (high_end if high_end is not None else high.max())
-    grouped = frame["group"].ne("").any()
-    starts = frame["group"].ne(frame["group"].shift())
-    ax = plot(size, 0.5 + 0.185 * (len(frame) + (starts.sum() if grouped else 0)))
-    y, ticks = -1.0, []
-    for row, a, b, new in zip(frame.itertuples(), low, high, starts, strict=True):
-        if grouped and new:
-            y += 1
-            ax.text(-0.01, y, row.group, transform=ax.get_yaxis_transform(), weight="bold", va="center", ha="right")
-        y += 1
-        ticks.append((y, row.row))
-        if a != a and b != b:
-            ax.text(1.01, y, row.said, transform=ax.get_yaxis_transform(), va="center", color=SOFT)
-            continue
-        tone = colour(row.provider)
-        left, right_end = (a if a == a else first), (b if b == b else last)
-        if dates and left == right_end:
-            mark(ax.scatter([left], [y], s=26, color=tone, zorder=3), row.evidence)
-        else:
-            mark(ax.hlines(y, left, right_end, color=tone, linewidth=2.4), row.evidence)
-        if a != a:
-            mark(ax.scatter([left], [y], marker="<", s=26, color=tone), row.evidence)
-        if row.point == row.point:
-            mark(ax.scatter([row.point], [y], s=22, color=INK, zorder=3), row.evidence)
-        ax.text(1.01, y, row.said, transform=ax.get_yaxis_transform(), va="center", color=SOFT)
-    for value, words in limits:
-        ax.axvline(value, color=FAINT, linewidth=0.8, zorder=0)
-        ax.text(value, -1.1, words, fontsize=SMALL, color=SOFT, ha="center", va="bottom")
-    ax.set_yticks([t for t, _ in ticks], [r for _, r in ticks])
-    ax.set_ylim(y + 0.7, -0.9)
-    if dates:
-        ax.xaxis_date()
-        ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    days = pd.api.types.is_datetime64_any_dtype(frame["low"])
+    number = (lambda v: date2num(v) if v == v else v) if days else float
+    frame = frame.assign(low=frame["low"].map(number), high=frame["high"].map(number))
+    first, last = (frame["low"].min() if first is None else first), (frame["high"].max() if last is None else last)
+    ax, place, left, _, end = _table(frame, size, label, top=0.2 if limits else 0.05, bottom=0.22, inner=0.17)
+    left, right = left + 0.12, WIDTHS[size] - 0.12 - max(7 / 72 * _wide(said, False) for said in frame["said"])
+    x = lambda v: left + (v - first) / max(last - first, 1e-9) * (right - left - 0.1)  # noqa: E731
+    if days:
+        every = pd.date_range(
+            num2date(first), num2date(last), freq="YS" if last - first > 730 else "QS", normalize=True
+        )
+        ticks = {date2num(t): f"{t:%Y}" if last - first > 730 else f"{t:%b %Y}" for t in every if first <= date2num(t)}
     else:
-        ax.set_xticks([t for t in ax.get_xticks() if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]])
+        ticks = {t: f"{t:.1f}" for t in MaxNLocator(5).tick_values(first, last) if first <= t <= last}
+    ax.hlines(end + 0.04, left, right, color=FAINT, linewidth=0.8)
+    for tick, said in ticks.items():
+        ax.vlines(x(tick), end + 0.04, end + 0.07, color=SOFT, linewidth=0.8)
+        ax.text(x(tick), end + 0.08, said, ha="center", va="top", color=SOFT)
+    for side, (value, words) in zip(("right", "left"), limits, strict=False):
+        ax.vlines(x(value), 0.17, end, color=FAINT, linewidth=0.8, zorder=0)
+        ax.text(x(value), 0.15, words, fontsize=SMALL, color=SOFT, ha=side, va="bottom")
+    for row in frame.itertuples():
+        y, tone = place[row.group, row.row][0] + place[row.group, row.row][1] / 2, colour(row.provider)
+        if row.low == row.low and row.high > row.low:
+            mark(ax.hlines(y, x(row.low), x(row.high), color=tone, linewidth=2.4), row.evidence)
+        point = row.low if row.low == row.high and row.point != row.point else row.point
+        if point == point:
+            mark(ax.scatter([x(point)], [y], s=24, color=tone if days else INK, zorder=3), row.evidence)
+        ax.text(right + 0.08, y, row.said, va="center", color=SOFT)
     return ax
 
 
-def lanes(
-    frame: pd.DataFrame,
-    texts: pd.DataFrame,
-    told: pd.DataFrame,
-    names: dict[str, str],
-    sources: dict[str, str],
-    first: pd.Timestamp,
-    war=None,
-    size="full",
-):
+def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: dict[str, str], sources: dict[str, str],
+          first: pd.Timestamp, war=None, size="full"):  # fmt: skip
     """Events by tie and date; at the right who tells of each: a column a text, glyph the source, full as fact, hollow less, crossed denied.
 
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
     evidence; ``sources`` names the glyphs; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
     """
-    width, label, right, step = WIDTHS[size], 2.95, 0.19 * len(texts) + 0.1, 0.148
-    span = width - label - right - 0.15
-    squeezed = 0.09 * span if (frame["start"].dropna() < first).any() else 0.0
-    day0, day1 = date2num(first), date2num(texts["end"].max()) + 60
+    own = frame.assign(
+        group=frame["tie"].map(names).fillna(frame["tie"]), provider=frame["tie"], row_evidence=frame["evidence"]
+    )
+    again = own.groupby(["group", "label"]).cumcount().map(lambda i: f" ({i + 1})" if i else "")
+    own["row"] = own["label"] + again
+    letters = "   ".join(f"{t.key}: {t.label}" for t in texts.itertuples())
+    heads = texts.assign(group="The texts", row=texts["label"] + ": " + texts["key"], provider="")
+    foot = [
+        "dot: a day   bar: a month, a year or lasting   capped line: some day within   arrow: by this date   hollow: planned or likely   crossed: denied",
+        "Letters at the right: who tells of it, by a sign for the source; full: as fact; hollow: less firmly or quoted; crossed: denied.",
+    ]
+    ax, place, left, _, end = _table(
+        own if size == "slide" else pd.concat([heads, own]),
+        size,
+        2.75,
+        inner=0.14,
+        points=SMALL,
+        top=0.26,
+        foot=[letters] if size == "slide" else foot,
+        bottom=0.3 if size == "full" else 0.42,
+    )
+    width, each = WIDTHS[size], 0.19
+    right = width - each * len(texts) - 0.15
+    squeezed = 0.09 * (right - left) if (frame["start"].dropna() < first).any() else 0.0
+    day0, day1, past = date2num(first), date2num(texts["end"].max()) + 60, date2num(pd.Timestamp("2013-01-01"))
 
     def x(day):
         if day >= day0:
-            return label + squeezed + (day - day0) / (day1 - day0) * (span - squeezed)
-        return label + squeezed * max(
-            0.0, min(0.9, (day - date2num(pd.Timestamp("2013-01-01"))) / (day0 - date2num(pd.Timestamp("2013-01-01"))))
-        )
+            return left + squeezed + (day - day0) / (day1 - day0) * (right - left - squeezed)
+        return left + squeezed * np.clip((day - past) / (day0 - past), 0.0, 0.9)
 
-    rows = frame.drop_duplicates("event_id")
-    ties = list(dict.fromkeys(frame["tie"]))
-    total = 0.5 + step * (len(frame) + len(texts)) + 0.3 * (len(ties) + 1) + 0.46
-    ax = sheet(size, total)
-    bottom = total - 0.44
-    for year in range(first.year, texts["end"].max().year + 1):
-        for month, weight in ((1, 0.7), (7, 0.35)):
-            at = date2num(pd.Timestamp(year, month, 1))
-            if day0 + 60 <= at < day1 - 30:
-                ax.vlines(x(at), 0.34, bottom, color=FAINT, linewidth=weight, zorder=0)
-                ax.text(x(at), 0.3, f"{year}" if month == 1 else "Jul", ha="center", va="bottom", color=SOFT)
+    for month in pd.date_range(first, texts["end"].max(), freq="6MS"):
+        at, year = date2num(month), month.month == 1
+        if at >= day0 + 60:
+            ax.vlines(x(at), 0.26, end, color=FAINT, linewidth=0.7 if year else 0.35, zorder=0)
+            if year or size != "column":
+                ax.text(x(at), 0.22, f"{month:%Y}" if year else "Jul", ha="center", va="bottom", color=SOFT)
     if squeezed:
-        for shift in (-0.015, 0.015):
-            ax.vlines(label + squeezed + shift, 0.34, bottom, color=SOFT, linewidth=0.6)
-        ax.text(label + squeezed / 2, 0.3, "before", ha="center", va="bottom", color=SOFT, fontsize=SMALL)
+        ax.vlines([left + squeezed - 0.015, left + squeezed + 0.015], 0.26, end, color=SOFT, linewidth=0.6)
+        ax.text(left + squeezed / 2, 0.22, "before", ha="center", va="bottom", color=SOFT, fontsize=SMALL)
     if war is not None:
         a, b = (x(date2num(d)) for d in war[:2])
-        ax.add_patch(plt.Rectangle((a, 0.34), max(b - a, 0.03), bottom - 0.34, color="#e9dfc7", zorder=-1))
-        ax.text(a, bottom + 0.03, war[2], ha="center", va="top", color=SOFT, fontsize=SMALL)
-    place = {t: label + span + 0.15 + 0.19 * (i + 0.5) for i, t in enumerate(texts["article_id"])}
-    for text in texts.itertuples():
-        ax.text(place[text.article_id], 0.3, text.key, ha="center", va="bottom", weight="bold", color=SOFT)
-    y = 0.36
-    ax.text(0.02, y + 0.12, "The texts", weight="bold", va="center")
-    y += 0.22
-    for text in texts.itertuples():
-        ax.text(label - 0.08, y + step / 2, f"{text.label}: {text.key}", ha="right", va="center")
+        ax.add_patch(plt.Rectangle((a, 0.26), max(b - a, 0.03), end - 0.26, color="#e9dfc7", zorder=-1))
+        ax.text(a, end + 0.03, war[2], ha="center", va="top", color=SOFT, fontsize=SMALL)
+    column = {t: right + 0.15 + each * (i + 0.5) for i, t in enumerate(texts["article_id"])}
+    for text in heads.itertuples():
+        ax.text(column[text.article_id], 0.22, text.key, ha="center", va="bottom", weight="bold", color=SOFT)
+        if size == "slide":  # a slide has no room for them
+            continue
+        top, height = place[text.group, text.row]
         a, b = x(date2num(text.start)), x(date2num(text.end) + 1)
-        mark(ax.barh([y + step / 2], [max(b - a, 0.05)], 0.09, left=[a], color=INK)[0], text.article_id)
-        y += step
-    for tie in ties:
-        own = frame[frame["tie"].eq(tie)]
-        y += 0.08
-        ax.text(0.02, y + 0.12, names.get(tie, tie), weight="bold", va="center", color=colour(tie))
-        ax.hlines(y + 0.21, 0.02, width, color=FAINT, linewidth=0.6)
-        y += 0.22
-        for row in own.itertuples():
-            mid = y + step / 2
-            long = len(row.label) > 57
-            words = fit(row.label, label - 0.1, 5.2) if long else row.label
-            mark(
-                ax.text(
-                    label - 0.08, mid, words, ha="right", va="center", fontsize=5.2 if long else SMALL, linespacing=0.95
-                ),
-                row.evidence,
-            )
-            _date(ax, mid, row, x, label, colour(tie))
-            y += step
-    spots, y = {}, 0.58 + step * len(texts)
-    for tie in ties:
-        y += 0.3
-        for row in frame[frame["tie"].eq(tie)].itertuples():
-            spots.setdefault(row.event_id, y + step / 2)
-            y += step
-    for row in told[told["event_id"].isin(rows["event_id"])].itertuples():
-        glyph(ax, place[row.article_id], spots[row.event_id], row)
-    keys = "dot: a day   bar: a month, a year or lasting   capped line: some day within   arrow: by this date   hollow: planned or likely   crossed: said not to be so"
-    ax.text(0.02, total - 0.14, keys, color=SOFT, fontsize=5.8, va="bottom")
-    x0 = 0.02 + 0.045 * len("at the right, who tells of it, by its source:")
-    ax.text(0.02, total - 0.02, "at the right, who tells of it, by its source:", color=SOFT, fontsize=5.8, va="bottom")
-    for basis, words in sources.items():
-        ax.scatter([x0], [total - 0.065], marker=GLYPHS.get(basis, "o"), s=12, color=SOFT)
-        ax.text(x0 + 0.06, total - 0.02, words, color=SOFT, fontsize=5.8, va="bottom")
-        x0 += 0.2 + 0.043 * len(words)
+        mark(ax.barh([top + height / 2], [max(b - a, 0.05)], 0.09, left=[a], color=INK)[0], text.article_id)
+    spots = {}
+    for row in own.itertuples():
+        top, height = place[row.group, row.row]
+        spots.setdefault(row.event_id, top + height / 2)
+        _date(ax, top + height / 2, row, x, left)
+    for group, rows in own[own["start"].isna() & own["end"].isna()].groupby("group", sort=False):
+        tops = [place[group, r] for r in rows["row"]]
+        a, b = tops[0][0], sum(tops[-1])
+        ax.add_patch(plt.Rectangle((left + 0.02, a), right - left, b - a, color=BAND, zorder=-2))
+        ax.text(
+            (left + squeezed + x(date2num(war[0])) if war else left + right) / 2,
+            tops[0][0] + tops[0][1] / 2 if size == "column" else (a + b) / 2,
+            "no date given",
+            ha="center",
+            va="center",
+            color=SOFT,
+            style="italic",
+        )
+    for row in told[told["event_id"].isin(own["event_id"])].itertuples():
+        _glyph(ax, column[row.article_id], spots[row.event_id], row)
+    x0, y0 = 0.02, end + 0.16 + LINE
+    for basis, words in {"": "Source:", **sources}.items():
+        if x0 + 0.1 + 0.047 * len(words) > width:
+            x0, y0 = 0.02, y0 + LINE
+        if basis:
+            ax.scatter([x0 + 0.04], [y0 - 0.04], marker=GLYPHS.get(basis, "o"), s=12, color=SOFT)
+        ax.text(x0 + (0.1 if basis else 0), y0, words, color=SOFT, fontsize=6, va="bottom")
+        x0 += 0.2 + 0.047 * len(words)
     return ax
 
 
-def glyph(ax, x, y, row):
+def _glyph(ax, x, y, row):
     """One text's report as a glyph of its source: full as fact, hollow less firm or quoted, crossed denied."""
     tone = colour(row.provider)
     face = tone if row.status == "stated" else PAPER
-    mark(
-        ax.scatter([x], [y], marker=GLYPHS.get(row.basis, "o"), s=17, facecolor=[face], edgecolor=tone, linewidth=0.8),
-        row.evidence,
+    disc = ax.scatter(
+        [x], [y], marker=GLYPHS.get(row.basis, "o"), s=17, facecolor=[face], edgecolor=tone, linewidth=0.8
     )
+    mark(disc, row.evidence)
     if row.status in REFUSED:
         mark(ax.scatter([x], [y], marker="x", s=26, color=REFUSAL, linewidth=1.1), row.evidence)
 
 
-def _date(ax, y, row, x, left, tone):
+def _date(ax, y, row, x, left):
     """One date on its line: a dot, a bar, a capped line, an arrow; fading where about, dashed where planned, crossed where denied."""
-    if row.start != row.start and row.end != row.end:
-        ax.text(left + 0.62, y, "undated", va="center", color=SOFT, fontsize=5.8)
-        return
-    planned, denied = row.planned, row.denied
     a = x(date2num(row.start)) if row.start == row.start else None
     b = x(date2num(row.end) + 1) if row.end == row.end else None
-    line = (0, (2, 1)) if planned else "-"
+    if a is None and b is None:
+        return
+    tone, line, made = colour(row.tie), (0, (2, 1)) if row.planned else "-", []
     if a is None or b is None:
-        tip, start, end = ("<", max(left + 0.3, (b or 0) - 0.5), b) if a is None else (">", a, a + 0.4)
-        ax_line = ax.hlines(y, start, end, color=tone, linewidth=1, linestyle=line)
-        mark(ax_line, row.evidence)
-        mark(ax.scatter([start if a is None else end], [y], marker=tip, s=14, color=tone), row.evidence)
-        mark(ax.vlines(end if a is None else start, y - 0.045, y + 0.045, color=tone, linewidth=1), row.evidence)
+        start, end = (max(left + 0.1, b - 0.5), b) if a is None else (a, a + 0.4)
+        made = [ax.hlines(y, start, end, color=tone, linewidth=1, linestyle=line),
+                ax.scatter([start if a is None else end], [y], marker="<" if a is None else ">", s=14, color=tone),
+                ax.vlines(end if a is None else start, y - 0.045, y + 0.045, color=tone, linewidth=1)]  # fmt: skip
     elif row.form == "within" and row.start != row.end:
-        mark(ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line), row.evidence)
-        mark(ax.vlines([a, b], y - 0.045, y + 0.045, color=tone, linewidth=1), [row.evidence] * 2)
+        made = [
+            ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line),
+            *(ax.vlines(e, y - 0.045, y + 0.045, color=tone, linewidth=1) for e in (a, b)),
+        ]
     elif row.start == row.end:
-        mark(
-            ax.scatter([(a + b) / 2], [y], s=22, facecolor=[PAPER if planned else tone], edgecolor=tone, linewidth=0.9),
-            row.evidence,
-        )
+        made = [
+            ax.scatter(
+                [(a + b) / 2], [y], s=22, facecolor=[PAPER if row.planned else tone], edgecolor=tone, linewidth=0.9
+            )
+        ]
     elif row.circa:
-        for i in range(8):
-            part = ax.barh(
-                [y],
-                [(b - a) / 8],
-                0.085,
-                left=[a + i * (b - a) / 8],
-                color=[tint(row.tie, 1 - abs(2 * (i + 0.5) / 8 - 1))],
-            )[0]
-            mark(part, row.evidence)
+        step = (b - a) / 8
+        made = [
+            ax.barh([y], [step], 0.085, left=[a + i * step], color=[tint(row.tie, 1 - abs(2 * (i + 0.5) / 8 - 1))])[0]
+            for i in range(8)
+        ]
     else:
-        face = PAPER if planned else tone
-        mark(
+        made = [
             ax.barh(
-                [y], [max(b - a, 0.03)], 0.085, left=[a], facecolor=face, edgecolor=tone, linestyle=line, linewidth=0.8
-            )[0],
-            row.evidence,
-        )
-    if denied:
+                [y],
+                [max(b - a, 0.03)],
+                0.085,
+                left=[a],
+                facecolor=PAPER if row.planned else tone,
+                edgecolor=tone,
+                linestyle=line,
+                linewidth=0.8,
+            )[0]
+        ]
+    if row.denied:
         middle = ((a if a is not None else b) + (b if b is not None else a)) / 2
-        mark(ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4), row.evidence)
+        made.append(ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4))
+    for artist in made:
+        mark(artist, row.evidence)
 
 
-def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], size="full", label=1.7):
+def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], size="full"):
     """A table of shares: the darker the greater, with the count in each cell. ``frame``: row, column, share (0 to 1), n, evidence."""
-    each, tall = (WIDTHS[size] - label - 0.1) / len(columns), 0.22
-    heads = {c: fit(h, each - 0.1, bold=True) for c, h in columns.items()}
-    head = 0.13 * max(map(lines, heads.values())) + 0.1
-    ax = sheet(size, head + tall * len(rows) + 0.05)
-    for i, text in enumerate(heads.values()):
-        ax.text(label + (i + 0.5) * each, head - 0.06, text, ha="center", va="bottom", weight="bold", color=SOFT)
-    for y, text in enumerate(rows.values()):
-        ax.text(0.02, head + (y + 0.5) * tall, text, va="center")
-    across, down = {c: i for i, c in enumerate(columns)}, {r: i for i, r in enumerate(rows)}
-    for row in frame.itertuples():
-        x, y = label + across[row.column] * each, head + down[row.row] * tall
-        shade = tuple(1 - row.share * (1 - c) for c in to_rgb("#2f4858"))
-        mark(ax.add_patch(plt.Rectangle((x + 0.02, y + 0.01), each - 0.04, tall - 0.02, facecolor=shade)), row.evidence)
-        ax.text(
-            x + each / 2,
-            y + tall / 2,
-            f"{row.n:.0f}",
-            ha="center",
-            va="center_baseline",
-            color=INK if row.share < 0.5 else PAPER,
-        )
+    wide = {
+        name: frame.pivot(index="row", columns="column", values=name).reindex(index=list(rows), columns=list(columns))
+        for name in ("share", "n", "evidence")
+    }
+    ax = plot(size, 0.5 + 0.24 * len(rows))
+    shades = LinearSegmentedColormap.from_list("shades", [PAPER, "#2f4858"])
+    sns.heatmap(
+        wide["share"],
+        vmin=0,
+        vmax=1,
+        cmap=shades,
+        annot=wide["n"].fillna(0),
+        fmt=".0f",
+        mask=wide["n"].isna(),
+        cbar=False,
+        linewidths=1.5,
+        ax=ax,
+    )
+    for text, (place, evidence) in zip(ax.texts, wide["evidence"].stack().dropna().items(), strict=True):
+        mark(text, evidence).set_color(PAPER if wide["share"].at[place] > 0.6 else INK)
+    each = WIDTHS[size] * 0.72 / len(columns)
+    ax.set_yticks(
+        [i + 0.5 for i in range(len(rows))],
+        [fit(r, 0.9 if size == "column" else 1.8) for r in rows.values()],
+        rotation=0,
+    )
+    ax.set_xticks(
+        [i + 0.5 for i in range(len(columns))],
+        [fit(c, each, SMALL, bold=True) for c in columns.values()],
+        fontsize=SMALL,
+        weight="bold",
+    )
+    ax.tick_params(length=0)
+    ax.xaxis.tick_top()
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(length=0)
     return ax

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sys
-import textwrap
 from html import escape
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pandas as pd
 from tielines import ROOT, __version__, charts, files
 from tielines.files import TielinesError
 
-__all__ = "addresses broken dress folder gallery marks save_figure save_table whole".split()
+__all__ = "addresses broken dress folder gallery marks margins save_figure whole".split()
 
 
 def __dir__():
@@ -30,6 +29,7 @@ FORMATS = {  # no date and no version inside, so that the same data give the sam
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
+TALLEST = {"slide": 4.05, "column": 9.6}  # inches: a slide is 16:9, a column no longer than a page
 MAX_RUNS = 6  # more runs of ids than this, and a caption counts them
 
 
@@ -69,92 +69,76 @@ def marks(figure) -> list[dict]:
     return found
 
 
-def dress(ax, title: str, caption: str, bare: bool = False):
-    """Title over the chart and caption under it, the figure made taller for them; bare without both. Returns the Figure."""
+def _set(title: str, caption: str, size: str) -> tuple[str, str]:
+    """Title and caption broken into lines."""
+    title = re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title)
+    wide = charts.WIDTHS[size] - 0.08
+    return charts.fit(title, wide, 10, bold=True), charts.fit(caption, wide, 6)
+
+
+def margins(title: str, caption: str, size: str = "full") -> tuple[float, float]:
+    """Inches that title and caption take, above and below a chart."""
+    title, caption = _set(title, caption, size)
+    return 0.2 * len(title.splitlines()) + 0.12, 0.105 * len(caption.splitlines()) + 0.12
+
+
+def dress(ax, title: str, caption: str, bare: bool = False, size: str = "full"):
+    """Title over the chart and caption under it, the figure made taller for them; a slide is 16:9. Bare without both. Returns the Figure."""
     figure = ax.get_figure(root=True)
+    wide, tall = figure.get_size_inches()
+    size = "column" if wide < charts.WIDTHS["full"] else size
+    above, below = (0.0, 0.0) if bare else margins(title, caption, size)
+    whole = TALLEST[size] if size == "slide" else tall + above + below
+    if size == "slide" and (tall > whole - above - below or figure.get_layout_engine()):
+        tall = whole - above - below
+        figure.set_figheight(tall)
     figure.draw_without_rendering()  # laid out once, for all formats
     figure.set_layout_engine("none")
-    if bare:
-        return figure
-    wide, tall = figure.get_size_inches()
-    title = textwrap.fill(
-        re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title), int((wide - 0.1) * 12.2)
-    )
-    caption = textwrap.fill(caption, int((wide - 0.1) * 21.5))
-    above, below = 0.2 * len(title.splitlines()) + 0.12, 0.105 * len(caption.splitlines()) + 0.12
-    whole = tall + above + below
     figure.set_figheight(whole)
+    low = whole - above - tall
     for own in figure.axes:
         box = own.get_position()
-        own.set_position((box.x0, (box.y0 * tall + below) / whole, box.width, box.height * tall / whole))
+        own.set_position((box.x0, (box.y0 * tall + low) / whole, box.width, box.height * tall / whole))
     for legend in figure.legends:
-        box = legend.get_window_extent().transformed(figure.transFigure.inverted())
         legend.set_loc("lower left")
-        legend.set_bbox_to_anchor((0.0, below / whole, 1, 1), transform=figure.transFigure)
-        del box
-    figure.text(0.02 / wide, 1 - 0.06 / whole, title, va="top", weight="bold", fontsize=10)
-    figure.text(0.02 / wide, 0.05 / whole, caption, va="bottom", fontsize=6, color=charts.SOFT, linespacing=1.15)
+        legend.set_bbox_to_anchor((0.0, low / whole, 1, 1), transform=figure.transFigure)
+    if not bare:
+        title, caption = _set(title, caption, size)
+        figure.text(0.02 / wide, 1 - 0.06 / whole, title, va="top", weight="bold", fontsize=10)
+        figure.text(0.02 / wide, 0.05 / whole, caption, va="bottom", fontsize=6, color=charts.SOFT, linespacing=1.15)
     return figure
 
 
-def save_figure(
-    ax,
-    name: str,
-    *,
-    title: str,
-    caption: str,
-    alt: str,
-    data: pd.DataFrame,
-    filters=None,
-    more=None,
-    office=None,
-    show=True,
-    bare=False,
-):
+def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.DataFrame, filters=None, more=None, office=None,
+                show=True, size="full", bare=False):  # fmt: skip
     """Write one bundle: ``name`` with .svg, .pdf, .png (300 dpi), .csv and .json; a notebook shows it.
 
-    ``ax`` is Axes or a Figure; ``data`` exactly what is drawn, with its column ``evidence``. The JSON holds title, caption, alt
-    text, filters, for each mark its evidence, and the hash of every other file; ``more`` is added to it. ``office`` ({kind: bytes})
-    are further files of the bundle; ``bare`` leaves title and caption out of the picture, for Word, which has its own.
+    ``ax`` is Axes or a Figure, None for a table; ``data`` exactly what is drawn, with its column ``evidence``. The JSON holds title, caption,
+    alt text, filters, for each mark its evidence, and the hash of every other file; ``more`` is added to it. ``office`` ({kind: bytes})
+    are further files of the bundle, html the table; ``bare`` leaves title and caption out of the picture, for Word, which has its own.
     Raises TielinesError where a row has no evidence, or nothing that is drawn has.
     """
-    with charts.style():
-        ax = ax if hasattr(ax, "get_figure") and hasattr(ax, "plot") else ax.axes[0]
-        figure = dress(ax, title, caption, bare)
-        drawn = marks(figure)
-        if not drawn and len(data):
-            raise TielinesError(f"{name}: no mark has evidence; make one with charts.mark(artist, evidence)")
-        out = dict(office or {})
-        for kind, metadata in FORMATS.items():
-            buffer = io.BytesIO()
-            said = {"Title": title, "Description": alt} if kind == "png" else {"Title": title}
-            figure.savefig(buffer, format=kind, dpi=300, metadata=metadata | said)
-            out[kind] = buffer.getvalue()
-    out["svg"] = _accessible(out["svg"].decode(), title, alt).encode()
+    out, figure = dict(office or {}), None
+    drawn = [{"mark": "row", "evidence": str(e).split(";")} for e in data.get("evidence", ())]
+    if ax is not None:
+        with charts.style():
+            figure = dress(ax if hasattr(ax, "plot") else ax.axes[0], title, caption, bare, size)
+            drawn = marks(figure)
+            if not drawn and len(data):
+                raise TielinesError(f"{name}: no mark has evidence; make one with charts.mark(artist, evidence)")
+            for kind, metadata in FORMATS.items():
+                buffer = io.BytesIO()
+                said = {"Title": title, "Description": alt} if kind == "png" else {"Title": title}
+                figure.savefig(buffer, format=kind, dpi=300, metadata=metadata | said)
+                out[kind] = buffer.getvalue()
+        out["svg"] = _accessible(out["svg"].decode(), title, alt).encode()
     _bundle(name, out, title, caption, alt, data, filters, drawn, more)
     if show and _notebook():
-        _notebook().display.display(figure, metadata={"image/png": {"alt": alt}})
-    plt.close(figure)
-
-
-def save_table(
-    name: str,
-    page: str,
-    *,
-    title: str,
-    caption: str,
-    alt: str,
-    data: pd.DataFrame,
-    filters=None,
-    more=None,
-    office=None,
-    show=True,
-):
-    """Write a table as a bundle: ``name`` with .html, .csv and .json, and what ``office`` ({kind: bytes}) adds."""
-    drawn = [{"mark": "row", "evidence": e.split(";")} for e in data["evidence"]]
-    _bundle(name, {"html": page.encode(), **(office or {})}, title, caption, alt, data, filters, drawn, more)
-    if show and _notebook():
-        _notebook().display.display(_notebook().display.HTML(page))
+        display = _notebook().display
+        shown, about = (figure, {"image/png": {"alt": alt}}) if figure else (display.HTML(out["html"].decode()), None)
+        display.display(shown, metadata=about)
+    if figure:
+        plt.close(figure)
 
 
 def _notebook():

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import aid, charts
-from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number, report_words
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number, report_words
 from tielines.exhibits.overview import _gt
 
 __all__ = ["amounts", "arms", "ledger_cuba", "ledger_iran", "rice", "stages"]
@@ -30,8 +30,9 @@ def _ledger(data, recipient):
         "general statements (folded)": general,
     }
     apart = [f"{n} {kind}" for kind, n in apart.items() if n] or ["nothing"]
-    each = frame[frame["kind"].eq("given")].groupby("event_id")["article_id"].nunique()
-    texts = frame[frame["kind"].eq("given")].groupby("article_id")["event_id"].nunique().sort_values()
+    own = frame[frame["kind"].eq("given")]
+    each = own.groupby("event_id")["article_id"].nunique()
+    texts = own.groupby("article_id")["event_id"].nunique().sort_values()
     lead = texts.index[-1] if len(texts) else ""
     of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
     label = columns(data).get(lead, "")
@@ -43,43 +44,32 @@ def _ledger(data, recipient):
             "text_label": frame["article_id"].map(columns(data)),
         }
     )
-    heads = columns(data, frame["article_id"])
-    silent = [n for a, n in columns(data).items() if a not in heads]
-    drawn = frame.assign(
-        group=frame["block"],
-        row=frame["label"],
-        column=frame["article_id"],
-        aside=frame["amount"].replace("no number", ""),
-        row_evidence=frame["event_id"],
+    specific = frame[frame["kind"].ne("general")]
+    heads = columns(data, specific["article_id"])
+    silent = [n for a, n in columns(data).items() if a not in set(frame["article_id"])]
+    amount = (
+        specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first").fillna("")
     )
-    drawn["row"] = drawn["row"].mask(drawn["kind"].eq("part"), "part of the above: " + drawn["row"])
-    specific = drawn[drawn["kind"].ne("general")]
-    amount = drawn["amount"].replace("", pd.NA).groupby([drawn["group"], drawn["row"]]).transform("first").fillna("")
-    specific = specific.assign(aside=amount.replace("no number", "").reindex(specific.index))
-    folded = drawn[drawn["kind"].eq("general")]
+    part = specific["kind"].eq("part").map({True: "part of the above: ", False: ""})
+    specific = specific.assign(
+        row=part + specific["label"], column=specific["article_id"], aside=amount, row_evidence=specific["event_id"]
+    )
+    folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
+    folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
+    folded["aside"] = folded["text_label"] + " " + folded["n"].map(number)
     folded = (
-        folded.groupby(["group", "column", "provider"], sort=False)
-        .agg(n=("event_id", "nunique"), evidence=("evidence", ";".join))
+        folded.groupby("tie", sort=False)
+        .agg(aside=("aside", ", ".join), row_evidence=("row_evidence", ";".join))
         .reset_index()
     )
-    folded = folded.assign(
-        row="General statements",
-        text=folded["n"].map(lambda n: number(n, "statement")),
-        detail="",
-        tone="",
-        aside="",
-        row_evidence="",
-    )
-    drawn = pd.concat([specific, folded]).sort_values(
-        "group", key=lambda g: g.map({v: i for i, v in enumerate(ties.values())}), kind="stable"
-    )
+    drawn = by_tie(pd.concat([specific, folded.assign(row="General statements")]), data)
     return {
         "frame": frame.drop(columns=["tone"]),
         "says": says,
         "finding": f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
         + (
             ", and is alone with each of them"
-            if len(each) and each[each.index.isin(frame.loc[frame["article_id"].eq(lead), "event_id"])].max() == 1
+            if len(each) and each[each.index.isin(own.loc[own["article_id"].eq(lead), "event_id"])].max() == 1
             else ""
         )
         + (f"; {number(refused)} more are said not to be given" if refused else ""),
@@ -217,26 +207,19 @@ def stages(data):
         "article_id"
     ].unique()
     order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"])}
-    ties = data.listed("ties")
-    drawn = frame.assign(
-        group=frame["tie"].map(ties).fillna(frame["tie"]), row=frame["label"], evidence=frame["evidence"]
-    )
-    rank = {t: i for i, t in enumerate(ties)}
     far = frame["stage"].map({s: i for i, s in enumerate(order)}).mask(frame["stage"].eq("open"), -1)
     kind = frame["kind"].map({k: i for i, k in enumerate(SPECIFIC)})
     best = far.groupby(frame["event_id"]).transform("max")
-    drawn = drawn.assign(_t=frame["tie"].map(rank).fillna(99), _k=kind, _f=-best).sort_values(
-        ["_t", "_k", "_f", "event_id"], kind="stable"
-    )
+    drawn = frame.assign(row=frame["label"], _k=kind, _f=-best).sort_values(["_k", "_f", "event_id"], kind="stable")
+    drawn = by_tie(drawn, data)
     keys = data.articles[data.articles["article_id"].isin(frame["article_id"])]
     text = names(columns(data, texts).values())
     return {
-        "frame": frame,
         "says": says,
         "finding": f"One text alone, {text}, states as fact that {came} of {n} items of support were delivered",
         "holds": len(texts) == 1 and came > 0,
         "unit": f"Unit: items of support, n = {n}, and {refused} more that are said not to be given; a disc a text.",
-        "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Crossed: said not to have come so far.",
+        "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Dark: said not to have come so far.",
         "alt": "Rows of items over stages. "
         + listing(
             drawn.assign(s=drawn["stage"].map(order), w=drawn["status"].map(data.listed("status"))),
@@ -245,8 +228,6 @@ def stages(data):
             "w",
             limit=60,
         ),
-        "answer": f"How far: {number(len(texts), 'text')} {'states' if len(texts) == 1 else 'state'} as fact that {came} of {n} items of support were delivered; "
-        f"{number(refused)} more are said not to be given.",
         "chart": partial(charts.path, drawn, order, dict(zip(keys["key"], keys["label"], strict=True))),
         "columns": ["tie", "label", "key", "stage", "status", "basis"],
     }
@@ -281,16 +262,12 @@ def rice(data):
     parts = [f"{a['amount'].iloc[0]} {w}" for a, w in ((whole, "promised"), (came, "of it delivered")) if len(a)]
     parts += [f"{loose['amount'].iloc[0]} that may be part of the first"] if len(loose) else []
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}",
         "holds": len(whole) == len(came) == 1,
         "unit": f"Unit: told amounts of rice, {known} with a number.",
         "note": "Pale: part of the one above. They are never added.",
         "alt": "Bars. " + listing(frame, "label", "said"),
-        "answer": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}."
-        if parts
-        else "",
         "chart": partial(charts.amounts, frame),
         "columns": ["label", "said", "floor", "ceiling", "unit", "part"],
     }
@@ -309,15 +286,13 @@ def amounts(data):
     frame["what"] = frame["support"].map({True: "Support", False: "Trade, apart from support"})
     frame["stage_words"] = frame["stage"].map(stage).fillna("")
     says = Counter(frame)
-    n, known = says("evidence", "support and measure != ''"), says("event_id", "support and amount != 'no number'")
+    known = says("event_id", "support and amount != 'no number'")
     addable, iran = (
         says("event_id", "support and alike > 1"),
         says("event_id", "support and recipient == 'IRN' and amount != 'no number'"),
     )
     cuba = says("event_id", "support and recipient == 'CUB' and amount != 'no number'")
-    del n
     return {
-        "frame": frame,
         "says": says,
         "finding": f"No support for Iran carries an amount: all {known} items, parts or sums with a number are Cuba's, and none may be added to another",
         "holds": iran == 0 and cuba == known > 0 and addable == 0,
@@ -357,10 +332,8 @@ def arms(data):
     yes, no = says("event_id", "side == 'yes' and stage != 'sought'"), says("event_id", "side == 'no'")
     both = frame.groupby("event_id")["side"].agg(set)
     clash = sum({"yes", "no"} <= s for s in both)
-    frame["block"] = frame["tie"].map(data.listed("ties")).fillna(frame["tie"])
-    drawn = frame.assign(
-        group=frame["block"], row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"]
-    )
+    drawn = by_tie(frame.assign(row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"]), data)
+    frame["block"] = drawn["group"]
     return {
         "frame": frame.drop(columns="tone"),
         "says": says,
@@ -369,7 +342,6 @@ def arms(data):
         "unit": f"Unit: items of arms or intelligence, n = {n}, in {texts} texts; armed help in a war and general statements are left out.",
         "note": "Dark: said not to be given. Dashed: quoted without endorsement. Empty: not mentioned.",
         "alt": "Grid of items by text. " + listing(frame, "label", "article_id", "text", "detail", limit=40),
-        "answer": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {no} as not given; {number(clash)} as both.",
         "chart": partial(charts.grid, drawn, columns(data, frame["article_id"]), label=2.6),
         "columns": ["block", "label", "article_id", "text", "detail"],
     }

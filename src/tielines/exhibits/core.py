@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import wraps
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from tielines import __version__, charts, figures
@@ -11,6 +12,10 @@ from tielines.dataset import FILTERS, Dataset, as_of
 from tielines.files import TielinesError
 
 ALL = {}  # name of a bundle: the function that makes its exhibit
+ROWS = {
+    chart: ["group", "row"] for chart in (charts.balance, charts.grid, charts.path, charts.ranges)
+}  # what a slide may hold a part of
+ROWS[charts.lanes] = ["event_id"]
 
 
 class Counter:
@@ -57,31 +62,47 @@ class Exhibit:
     columns: list = field(default_factory=list)  # of ``frame``, to print
 
     def draw(self, size: str = "full"):
-        """Axes of the chart in the one style, without title and caption; TielinesError for a size that there is not."""
+        """Axes of the chart in the one style, without title and caption; for a slide, the first one. TielinesError for a size that there is not."""
+        return self.pages(size)[0]
+
+    def pages(self, size: str = "full") -> list:
+        """The chart as Axes: one; on slides and in columns as many as its rows need."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
-        if size == "column" and len(self.frame) and self.chart.func not in (charts.bars, charts.amounts):
-            raise TielinesError(f"{self.name} is laid out like a table: it fits full and slide, not column")
         with charts.style():
-            return self.chart(size=size) if len(self.frame) else charts.empty(size)
+            whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
+            keys = ROWS.get(self.chart.func)
+            room = figures.TALLEST.get(size, 99) - sum(figures.margins(f"{self.title} (1 of 2)", self.caption, size))
+            if not keys or whole.figure.get_figheight() <= room:
+                return [whole]
+            drawn, *rest = self.chart.args
+            groups = drawn.groupby(keys, sort=False).ngroup()
+            for n in range(int(whole.figure.get_figheight() / room) + 1, groups.max() + 2):
+                plt.close(whole.figure)
+                parts = [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
+                pages = [self.chart.func(part, *rest, **self.chart.keywords, size=size) for part in parts]
+                if max(ax.figure.get_figheight() for ax in pages) <= room or n > groups.max():
+                    return pages
+                for ax in pages:
+                    plt.close(ax.figure)
 
     def show(self, size: str = "full", bare: bool = False) -> None:
         """Write the bundle into ``figures/`` (with a filter: ``figures/local/``); a notebook shows it.
 
-        ``bare`` leaves title and caption out of the picture.
+        ``bare`` leaves title and caption out of the picture. Other sizes and bare ones go into ``own/``, as ``02-rice-slide``.
         """
-        text = {"title": self.title, "caption": self.caption, "alt": self.alt}
-        more = {"answer": self.answer, "counts": self.counts}
-        rest = {"data": self.frame, "filters": self.filters, "more": more}
+        text = {k: getattr(self, k) for k in ("title", "caption", "alt", "filters")} | {"data": self.frame}
+        text["more"] = {"answer": self.answer, "counts": self.counts}
+        name = "-".join([self.name, *([size] if size != "full" else []), *(["bare"] if bare else [])])
+        office = {}
         if self.table is not None:
-            page = (
-                self.table().as_raw_html() if len(self.frame) else "<p>The texts, so narrowed, say nothing of this.</p>"
-            )
-            office = self._office() if self.office and len(self.frame) else {}
-            if self.chart is None:
-                return figures.save_table(self.name, page, **text, **rest, office=office)
-            rest["office"] = {"html": page.encode(), **office}
-        return figures.save_figure(self.draw(size), self.name, **text, **rest, bare=bare)
+            narrowed = "<p>The texts, so narrowed, say nothing of this.</p>"
+            office = {"html": (self.table().as_raw_html() if len(self.frame) else narrowed).encode()}
+            office |= self._office() if self.office and len(self.frame) else {}
+        pages = self.pages(size) if self.chart else [None]
+        for n, ax in enumerate(pages, 1):
+            part = {"title": f"{self.title} ({n} of {len(pages)})"} if len(pages) > 1 else {}
+            figures.save_figure(ax, f"{name}-{n}" if part else name, **text | part, office=office, size=size, bare=bare)
 
     def _office(self) -> dict[str, bytes]:
         try:
@@ -126,10 +147,12 @@ def exhibit(notebook: str, rows: str, texts=None):
         @wraps(function)
         def build(data: Dataset, **options) -> Exhibit:
             made = function(data, **options)
-            frame, says = made["frame"].reset_index(drop=True), made.get("says")
+            says = made.get("says")
+            frame = made.get("frame", says and says.frame).reset_index(drop=True)
             active = {k: v for k, v in data.filters.items() if k in FILTERS[rows]}
             neutral = made.get("neutral") or function.__doc__.splitlines()[0].rstrip(".")
-            finding = made.get("finding") if made.get("holds", True) and not active and len(frame) else None
+            holds = made.get("finding") if made.get("holds", True) and len(frame) else None
+            finding = None if active else holds
             drawn = set(frame["article_id"]) if "article_id" in frame else None
             return Exhibit(
                 name=name,
@@ -138,7 +161,7 @@ def exhibit(notebook: str, rows: str, texts=None):
                 alt=f"{finding or neutral}. {made['alt']}"
                 if len(frame)
                 else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
-                answer=made.get("answer", "") if len(frame) else "",
+                answer=made.get("answer", f"{holds}." if holds else "") if len(frame) else "",
                 frame=frame,
                 chart=made.get("chart"),
                 filters=data.filters,
@@ -162,7 +185,7 @@ def make(name: str, data: Dataset) -> Exhibit:
 
 def _caption(unit, note, active, data, drawn, frame) -> str:
     """Unit and n, note, as-of date, filters and what they leave out, evidence."""
-    said = [unit, note, f"As of {as_of(data, drawn)}."]
+    said = [unit, note.strip(), f"As of {as_of(data, drawn)}."]
     if active:
         said.append("Filtered: " + "; ".join(f"{k} = {v}" for k, v in active.items()) + ".")
         said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped]
@@ -190,6 +213,21 @@ def answer(data: Dataset, *names: str) -> Answer:
     return Answer(line for line in (found[name](data).answer for name in names) if line)
 
 
+def by_text(frame: pd.DataFrame, data: Dataset, column: str = "article_id") -> pd.DataFrame:
+    """Rows in order of the publication of their text, told by id or label."""
+    rank = {name: i for i, pair in enumerate(columns(data).items()) for name in pair}
+    return frame.sort_values(column, key=lambda a: a.map(rank), kind="stable")
+
+
+def by_tie(frame: pd.DataFrame, data: Dataset) -> pd.DataFrame:
+    """Rows in the order of their ties, with ``group`` (the tie in words) and ``provider`` (what colours them)."""
+    labels = data.listed("ties")
+    frame = frame.assign(group=frame["tie"].map(labels).fillna(frame["tie"]), provider=frame["tie"])
+    return frame.sort_values(
+        "tie", key=lambda t: t.map({tie: i for i, tie in enumerate(labels)}).fillna(99), kind="stable"
+    )
+
+
 def number(n: int, thing: str = "", things: str = "") -> str:
     """``3, "text"`` → ``three texts``; digits from thirteen on."""
     said = ("no" if thing else "none", *CARDINALS[1:13])[n] if n < 13 else f"{n:,}"
@@ -203,15 +241,11 @@ def first(text: str) -> str:
 
 def listing(frame: pd.DataFrame, *columns: str, limit: int = 40) -> str:
     """The values of some columns, a row each, as one sentence; what exceeds the limit is counted."""
-    rows = [
-        "; ".join(
-            [
-                ", ".join(str(v) for v in row if str(v) not in ("", "nan"))
-                for row in frame[list(columns)].head(limit).to_numpy()
-            ]
-        )
-    ]
-    return rows[0] + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
+    rows = (
+        ", ".join(str(v) for v in row if str(v) not in ("", "nan"))
+        for row in frame[list(columns)].head(limit).to_numpy()
+    )
+    return "; ".join(rows) + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
 
 
 def names(values) -> str:

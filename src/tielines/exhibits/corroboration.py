@@ -3,7 +3,7 @@
 from functools import partial
 
 from tielines import charts, corroboration
-from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number
 from tielines.exhibits.overview import _gt
 
 __all__ = ["case", "dates_apart", "differences", "gaps", "origins", "shared"]
@@ -32,20 +32,18 @@ def shared(data):
     words = frame["state"].map(status | agree).fillna("")
     frame["text"] = (stage + ", " + frame["state"].map(data.listed("status", "short"))).where(stage.ne(""), words)
     over = (": " + frame["over"].map(data.codes("claims", "attribute"))).where(frame["over"].ne(""), "")
-    drawn = frame.assign(
-        group=frame["tie"].map(data.listed("ties")).fillna(frame["tie"]), row=frame["label"], column=frame["article_id"],
+    drawn = by_tie(frame, data).assign(
+        row=frame["label"], column=frame["article_id"],
         aside=frame["agreement"].map(agree) + over + "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know",
         detail=frame["basis"].map(basis).fillna(""), tone=frame["state"].where(frame["tells"], ""), row_evidence=frame["event_id"],
     )  # fmt: skip
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Of {total} specific events at these ties only {n} are told by two texts or more, and on {number(differ)} of them accounts differ",
         "holds": 0 < n < total / 4,
         "unit": f"Unit: specific events that two texts or more tell of, n = {n} of {total}.",
         "note": "An undated event is taken as one that each text about that relation could know. Two texts may go back to one document.",
         "alt": "Grid of events by text. " + listing(frame[frame["tells"]], "label", "article_id", "text", limit=60),
-        "answer": f"Who else tells it: of {total} specific events only {n} stand in two texts or more; on {number(differ)} of them accounts differ.",
         "chart": partial(charts.grid, drawn, columns(data), label=2.2),
         "columns": ["label", "agreement", "k", "m", "article_id", "text"],
     }
@@ -59,24 +57,21 @@ def case(data):
     frame = groups.agg(
         n=("row_id", "nunique"), row_id=("row_id", ";".join), evidence=("evidence", ";".join)
     ).reset_index()
-    order = {a: i for i, a in enumerate(columns(data))}
-    frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
+    frame = by_text(frame, data)
     says = Counter(frame)
     n, alone = says.sum("n"), says.sum("n", "state == 'alone' or state == 'nobody'")
     against = says.sum("n", "state == 'denied'")
     too = says.sum("n", "state == 'confirmed'")
     missing = [label for a, label in columns(data).items() if a not in set(frame["article_id"])]
     return {
-        "frame": frame,
         "says": says,
-        "finding": f"Of {n} events and judgements that open the texts' cases, {too} are echoed by another text, {against} contradicted by one, {alone} stand alone",
+        "finding": f"Of {n} events and judgements that the texts open with, {too} are echoed by another text, {against} contradicted by one, {alone} stand alone",
         "holds": n > 0,
         "unit": f"Unit: events and judgements in title, standfirst and first body paragraph, n = {n}.",
         "note": "A judgement is echoed where another text leans the same way on the same relation and respect. "
         + (f"{names(missing)}: none." if missing else ""),
         "alt": "Stacked bars by text. "
         + listing(frame.assign(t=frame["article_id"].map(columns(data)), s=frame["state"].map(STATES)), "t", "s", "n"),
-        "answer": f"What carries each case: of {n} events and judgements in the openings, {too} are echoed by another text, {against} contradicted, {alone} stand alone.",
         "chart": partial(charts.bars, frame, "article_id", "state", STATES, names=columns(data), refused=("denied",)),
         "columns": ["article_id", "state", "n"],
     }
@@ -95,10 +90,8 @@ def differences(data):
         who, says_so = (frame[f"{c}_{side}"].astype(str) for c in ("who", "says"))
         frame[f"side_{side}"] = frame[f"text_{side}"].astype(str) + ", " + who + ": " + says_so
     says = Counter(frame)
-    flat, soft = says("evidence", "kind == 'contradiction' and evidence != ''"), 0
     pairs = says.sum("n", "kind == 'differing'")
     clash, soft = says.sum("n", "kind == 'contradiction'"), says.sum("n", "kind == 'modality'")
-    del flat
     long = frame.melt(
         [c for c in frame if c not in ("side_a", "side_b")], ["side_a", "side_b"], var_name="column", value_name="text"
     )
@@ -108,22 +101,19 @@ def differences(data):
         .fillna("Facts: " + long["relation"])
     )
     many = long["n"].astype(str) + long["n"].gt(1).map({True: " pairs", False: " pair"})
-    long = long.assign(group=group, row=long["about"].where(long["kind"].ne("differing"), long["tie"].map(data.listed("ties")).fillna("") + ": " + long["about"]), tone="", provider="",
-                       detail="", aside=many.where(long["kind"].eq("differing"), ""), row_evidence=long["evidence"])  # fmt: skip
+    long = long.assign(group=group, row=long["about"].where(long["kind"].ne("differing"), long["tie"].map(data.listed("ties")).fillna("") + ": " + long["about"]), provider="", aside=many.where(long["kind"].eq("differing"), ""), row_evidence=long["evidence"])  # fmt: skip
     long["row"] = long["row"] + long.groupby(["group", "row", "column"]).cumcount().map(
         lambda i: "" if not i else f" ({i + 1})"
     )
     rank = {k: i for i, k in enumerate(("contradiction", "modality", "maybe_same", "differing"))}
     long = long.sort_values("kind", key=lambda k: k.map(rank), kind="stable")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"{number(clash).capitalize()} pairs of statements cannot both be true, {number(soft)} differ in firmness; {pairs} pairs of judgements pull apart across texts",
         "holds": clash > 1 and soft > 1 and pairs > 0,
         "unit": "Unit: pairs of claims, some within one text, or pairs of judgements of different texts that a reader held to be opposed on one relation in one respect.",
         "note": "Paraphrases in our own words. Nothing is resolved here.",
         "alt": "Table of pairs. " + listing(frame, "about", "text_a", "text_b", "relation", limit=40),
-        "answer": f"Where they differ: {number(clash)} pairs of statements cannot both be true, {number(soft)} differ in firmness, {pairs} pairs of judgements pull apart.",
         "chart": partial(charts.grid, long, {"side_a": "One side", "side_b": "The other"}, label=1.6),
         "table": lambda: _gt(
             frame,
@@ -156,12 +146,10 @@ def dates_apart(data):
     drawn = drawn.assign(said=frame["end"].dt.strftime("%Y-%m-%d").where(wide.eq(0), spread))
     to_day = frame[wide.eq(0)]
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; a day is given for {number(exact)} of them, by one text alone",
         "holds": 0 < n < 10 and exact > 0 and to_day["article_id"].nunique() == 1,
         "unit": f"Unit: events that two texts or more date, n = {n}; each text's own earliest and latest possible date.",
-        "note": "",
         "alt": "Ranges, a row a text. " + listing(drawn, "group", "row", "said"),
         "chart": partial(charts.ranges, drawn),
         "columns": ["label", "article_id", "start", "end"],
@@ -176,16 +164,13 @@ def origins(data):
     says = Counter(frame)
     n, shown = says("origin_id"), says("origin_id", "shown")
     two = says("origin_id", "texts >= 2")
-    top = frame.head(1)
     long = (
         frame.head(SHOWN)
         .drop(columns="n")
         .melt(["origin_id", "name", "evidence"], ["events", "judgements"], var_name="part", value_name="n")
     )
-    name = top["name"].iloc[0] if n else ""
     shared_name = frame.loc[frame["texts"].ge(2), "name"]
     return {
-        "frame": frame,
         "says": says,
         "finding": f"One document alone is shared by two texts: the study of {shared_name.iloc[0]}, behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
         f"{frame.loc[frame['texts'].ge(2), 'events'].iloc[0]} events"
@@ -206,7 +191,6 @@ def origins(data):
             {"events": "events told from it", "judgements": "judgements taken from it"},
         ),
         "columns": ["name", "texts", "events", "judgements"],
-        "top": name,
     }
 
 
@@ -222,14 +206,12 @@ def gaps(data):
     frame["far"] = frame["stage"].map(data.codes("quantities", "stage")).fillna("unclear")
     frame["source"] = frame["basis"].map(data.codes("claims", "basis"))
     return {
-        "frame": frame,
         "says": says,
         "finding": f"{n} items of support stand in one text alone, {bare} of them without any source",
         "holds": n > 0 and bare > n / 2,
         "unit": f"Unit: items of support told by one text alone, n = {n}.",
         "note": "The record that would settle an item is our suggestion, by domain.",
         "alt": "Table. " + listing(frame, "label", "text", "source", "record"),
-        "answer": f"What to look up: {n} items of support stand in one text alone, {bare} of them without any source.",
         "table": lambda: _gt(
             frame,
             {"label": "Item", "text": "Text", "far": "How far", "source": "Source", "record": "What would settle it"},

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import charts, narratives
-from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number
 from tielines.exhibits.timelines import _war
 
 __all__ = ["alpha", "aspects", "frames", "readings", "reasons", "ties", "voices_apart", "words"]
@@ -29,12 +29,10 @@ def ties(data):
         row=frame["tie"].map(labels).fillna(frame["tie"]),
         column=frame["article_id"],
         provider=frame["tie"],
-        apart=False,
     )
     war, out = _war(data), data.articles["end"]
     text = columns(data).get(apart[0] if len(apart) == 1 else "", "")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"One text alone, {text}, parts the two: mostly critical of the tie of {labels.get(colder[0], '')}, mostly favourable on that of {labels.get((warmer or colder)[0], '')}",
         "holds": len(apart) == 1 and len(warmer) == 1,
@@ -53,7 +51,7 @@ def ties(data):
 def aspects(data):
     """In what respect the texts judge the relations alike or apart"""
     frame = narratives.judged(data, ["aspect"])
-    labels, of = data.listed("ties"), data.codes("stances", "aspect")
+    of = data.codes("stances", "aspect")
     frame = frame[frame.groupby(["tie", "aspect"])["article_id"].transform("nunique").ge(2)]
     frame = frame.assign(
         apart=narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False,
@@ -64,27 +62,18 @@ def aspects(data):
     crisis = says("question", "apart and aspect == 'crisis_reliability'")
     crisis_all = says("question", "aspect == 'crisis_reliability'")
     order = {a: i for i, a in enumerate(of)}
-    drawn = frame.assign(_a=frame["aspect"].map(order)).sort_values("_a", kind="stable")
-    rank = {t: i for i, t in enumerate(labels)}
-    drawn = drawn.sort_values("tie", key=lambda t: t.map(rank).fillna(99), kind="stable")
-    drawn = drawn.assign(
-        group=drawn["tie"].map(labels).fillna(drawn["tie"]),
-        row=drawn["aspect"].map(of).fillna(drawn["aspect"]),
-        column=drawn["article_id"],
-        provider=drawn["tie"],
-    )
+    drawn = frame[frame["apart"]].sort_values("aspect", key=lambda a: a.map(order), kind="stable")
+    drawn = by_tie(drawn.assign(row=drawn["aspect"].map(of).fillna(drawn["aspect"]), column=drawn["article_id"]), data)
     return {
-        "frame": frame,
         "says": says,
         "finding": f"On {k} of {n} questions that two texts or more judge, they lean apart; on help in a crisis {'always' if crisis == crisis_all else 'at times'}",
         "holds": k > 0 and crisis_all > 0 and crisis == crisis_all,
-        "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge. Bold: they lean apart.",
+        "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge; drawn are the {k} on which they lean apart.",
         "note": "A judgement of two relations stands at each.",
-        "alt": "Cells of question by text, critical to the left, favourable to the right. " + listing(drawn[drawn["apart"]].assign(t=drawn["article_id"].map(columns(data)),
+        "alt": "Cells of question by text, critical to the left, favourable to the right. " + listing(drawn.assign(t=drawn["article_id"].map(columns(data)),
                f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "group", "row", "t", "f", "c", limit=60),
-        "answer": f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart, help in a crisis among them." if crisis else
-        f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart.",
-        "chart": partial(charts.balance, drawn, columns(data, frame["article_id"])),
+        "answer": f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart" + (", help in a crisis among them." if crisis else "."),
+        "chart": partial(charts.balance, drawn, columns(data, drawn["article_id"]), most=frame[["favourable", "critical"]].max().max()),
         "columns": ["tie", "aspect", "article_id", "favourable", "critical", "mixed", "n", "apart"],
     }  # fmt: skip
 
@@ -114,15 +103,11 @@ def voices_apart(data):
     long = long.assign(
         group=long["article_id"].map(columns(data)),
         row=long["place"],
-        provider=long["tie"],
-        detail="",
-        tone="",
+        provider="",
         text=long["text"].str.replace(";", ", "),
     )
-    rank = {label: i for i, label in enumerate(columns(data).values())}
-    long = long.sort_values("group", key=lambda g: g.map(rank), kind="stable")
+    long = by_text(long, data)
     return {
-        "frame": frame,
         "says": says,
         "finding": f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation; two voices beside the author's only once: {names(named)}"
         if len(named) == 1
@@ -176,8 +161,6 @@ def readings(data):
             group=frame["kind"].map({"judgement": "Judgements taken from it", "event": "Events"}),
             column=frame["article_id"],
             provider="",
-            detail="",
-            tone="",
         )
         if len(frame)
         else frame
@@ -185,7 +168,6 @@ def readings(data):
     some = [f"{says.sum('critical', own)} critical and {says.sum('favourable', own)} favourable judgements in {heads[a]}"
             for a, own in ((a, f"article_id == '{a}' and kind == 'judgement'") for a in sorted(per, key=per.get, reverse=True))]  # fmt: skip
     return {
-        "frame": frame,
         "says": says,
         "finding": f"One study of {name}, {number(len(heads), 'reading')}: {names(some)}",
         "holds": len(heads) == 2,
@@ -217,13 +199,11 @@ def reasons(data):
     order = frame.groupby("row")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
     panels = {p: f"Support by {states.get(p, p)}" for p in states if p in set(frame["provider"])}
     return {
-        "frame": frame,
         "says": says,
         "finding": f"{number(by.get(most, 0)).capitalize()} reasons limit {adjective.get(most, most)} support, {number(by.get(least, 0))} {adjective.get(least, least)}; "
         f"{pro.get(most, 0)} and {pro.get(least, 0)} drive it",
         "holds": len(by) == 2 and by[most] > 2 * by[least],
         "unit": f"Unit: reasons, n = {n}: {drives} drive, {limits} limit, the rest explain. A reason for both providers' support stands at each.",
-        "note": "",
         "alt": "Diverging bars by provider and reason. " + listing(frame.assign(s=frame["provider"].map(states)), "s", "row", "side", "direction", "n", limit=60),
         "answer": f"Why: of {n} reasons {drives} drive support and {limits} limit it; " + names(f"{by[p]} limit {data.listed('states', 'adjective').get(p, p)} support" for p in by) + "."
         if by else "",
@@ -252,9 +232,8 @@ def words(data):
     cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
     apart = [_most_used(frame[frame["thing"].eq(t)], columns(data)) for t in things]
     apart = [f"{things[t]} is first of all {words}" for t, words in zip(things, apart, strict=True) if words]
-    drawn = cells.assign(group="", column=cells["article_id"], provider="", detail="", tone="")
+    drawn = cells.assign(group="", column=cells["article_id"], provider="")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Words part the texts: {'; '.join(apart[-1:])}",
         "holds": bool(apart),
@@ -290,13 +269,11 @@ def frames(data):
     }
     rows = {f: labels.get(f, f) for f in [*labels, *frame["frame"]] if f in set(frame["frame"])}
     return {
-        "frame": frame,
         "says": says,
         "finding": "The frame of most paragraphs: "
         + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
         "holds": len(by) > 1,
         "unit": f"Unit: body paragraphs, n = {n}, each by the frame that organises it; shade: share of the text's paragraphs.",
-        "note": "",
         "alt": "Grid of frames by text. "
         + listing(frame.assign(l=frame["frame"].map(labels)), "l", "article_id", "n", limit=60),
         "chart": partial(
@@ -318,7 +295,6 @@ def alpha(data):
     says.frame = frame
     n, firm = says("key"), says("key", "alpha >= 0.8")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Two blind passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}"
         if n
@@ -327,6 +303,8 @@ def alpha(data):
         "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
         "note": "Both passes were made by language models from one codebook: this is the stability of the rules, not agreement of human coders.",
         "alt": "Intervals. " + listing(drawn, "row", "said", limit=60),
-        "chart": partial(charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), high_end=1.0),
+        "chart": partial(
+            charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), first=frame["low"].min(), last=1.0
+        ),
         "columns": ["table", "variable", "n", "agree", "alpha", "low", "high"],
     }

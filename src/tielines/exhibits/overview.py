@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import aid, charts, overview
-from tielines.exhibits.core import Counter, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, columns, exhibit, listing, names, number
 
 __all__ = ["accounted", "card", "kinds", "sourcing", "voices"]
 NOTEBOOK = "00-overview"
@@ -25,15 +25,12 @@ def kinds(data):
         max(gets, key=lambda r: arms[r] / max(given[r], 1)),
         min(gets, key=lambda r: arms[r] / max(given[r], 1)),
     )
-    texts = data.reports[data.reports["event_id"].isin(frame.loc[frame["kind"].eq("given"), "event_id"])]
-    alone = texts.groupby("article_id")["event_id"].nunique().sort_values()
     domains = data.codes("events", "domain")
     rows = {d: domains.get(d, d) for d in [*domains, *frame["domain"]] if d in set(frame["domain"])}
     by_tie = frame.groupby(["tie", "kind"])["event_id"].nunique().reset_index()
     by_tie["tie"] = by_tie["tie"].map(data.listed("ties"))
     by_tie["kind"] = by_tie["kind"].map(data.listed("kinds"))
     return {
-        "frame": frame,
         "says": says,
         "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
         f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(refused)} more are said not to be given",
@@ -43,9 +40,7 @@ def kinds(data):
         "note": "General statements and parts of an item are left out.",
         "alt": "Discs by tie and domain. " + listing(by_tie, "tie", "kind", "event_id"),
         "answer": f"Who gets what: {n} items of support; arms and intelligence are {arms[most]} of {given[most]} for {states[most]} and {number(arms[none])} of "
-        f"{given[none]} for {states[none]}. {data.articles.set_index('article_id')['label'][alone.index[-1]]} tells most of them."
-        if len(alone)
-        else "",
+        f"{given[none]} for {states[none]}.",
         "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
         "columns": ["tie", "domain", "kind", "label"],
     }
@@ -54,9 +49,7 @@ def kinds(data):
 @exhibit(NOTEBOOK, "events")
 def sourcing(data):
     """What each text's reports of events rest on"""
-    frame = overview.sourcing(data)
-    order = {a: i for i, a in enumerate(columns(data))}
-    frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
+    frame = by_text(overview.sourcing(data), data)
     says = Counter(frame)
     n, none = says.sum("n"), says.sum("n", "sourcing == 'none'")
     share = frame.pivot_table(index="article_id", columns="sourcing", values="n", fill_value=0, aggfunc="sum")
@@ -65,7 +58,6 @@ def sourcing(data):
     bare = says("article_id", "mostly_without")
     named = frame[frame["sourcing"].eq("named")].assign(text=frame["article_id"].map(columns(data)))
     return {
-        "frame": frame,
         "says": says,
         "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {number(bare)} of {number(len(share), 'text')} "
         f"{'tells' if bare == 1 else 'tell'}",
@@ -73,7 +65,6 @@ def sourcing(data):
         "unit": f"Unit: reports of an event (an event once in each text that tells of it), n = {n}, at the best source that the text gives.",
         "note": "A report without a source is not a wrong one, and a named source is not a true one.",
         "alt": "Bars of 100 per cent by text. Reports on a named source or document: " + listing(named, "text", "n"),
-        "answer": f"What they rest on: for {none} of {n} reports of an event the text gives no source.",
         "chart": partial(
             charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)
         ),
@@ -101,7 +92,6 @@ def voices(data):
     n = says("voice_id")
     most = [(s, says("voice_id", f"country == '{s}'")) for s in states if s not in silent]
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Nobody from {names(silent)} is given a voice: of {n} voices, "
         + names(f"{k} are from {s}" for s, k in most),
@@ -158,13 +148,11 @@ def accounted(data):
     """How many of each text's words a row accounts for"""
     frame = overview.accounted(data)
     frame["share"] = (100 * frame["n"] / frame.groupby("article_id")["n"].transform("sum")).round(1)
-    order = {a: i for i, a in enumerate(columns(data))}
-    frame = frame.sort_values("article_id", key=lambda a: a.map(order), kind="stable")
+    frame = by_text(frame, data)
     least = frame.loc[frame["part"].eq("accounted"), "share"].min()
     says = Counter(frame)
     n, left = says.sum("n"), says.sum("n", "part == 'left'")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Rows account for {least} per cent of the words of each text, or more",
         "holds": least == least and least > 95,

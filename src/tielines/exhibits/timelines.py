@@ -41,7 +41,6 @@ def _lanes(data, states, named, neutral):
     shown = frame.assign(when=frame["when"], by=frame["end"].dt.strftime("%Y-%m-%d").fillna("undated"))
     kept = frame[frame["when"].ne("undated") | frame["kind"].ne("")]
     return {
-        "frame": frame,
         "says": says,
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
         "holds": dated > 0 and late >= dated / 2 and bool(war),
@@ -51,9 +50,6 @@ def _lanes(data, states, named, neutral):
         "note": "Time before the double line is squeezed. Letters at the right name the texts.",
         "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: "
         + listing(shown.sort_values("by"), "label", "by", limit=60),
-        "answer": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date."
-        if war and dated
-        else "",
         "chart": partial(
             charts.lanes,
             kept,
@@ -107,7 +103,6 @@ def air_defence(data):
         "unit": f"Unit: reports of an item, a row a text in order of publication; {tells} of {texts} texts tell of it.",
         "note": "A later and firmer sentence may be a later delivery, another source or another author.",
         "alt": "Grid of texts by item. " + listing(frame, "article", "label", "text", "detail"),
-        "answer": f"Chinese air defence for Iran: {number(tells)} of {number(texts, 'text')} tell of it; {number(len(flat))} {'states' if len(flat) == 1 else 'state'} a delivery as fact.",
         "chart": partial(charts.grid, drawn, heads or {"nothing": ""}, label=1.9),
         "columns": ["article", "end", "label", "text", "detail"],
     }
@@ -117,14 +112,13 @@ def air_defence(data):
 def precision(data):
     """How precisely each kind of event is dated"""
     frame = timelines.precisions(data)
-    says = Counter(frame)
-    n, day, undated = says.sum("n"), says.sum("n", "precision == 'day'"), says.sum("n", "precision == 'undated'")
     order = {p: p for p in frame["precision"].cat.categories} if len(frame) else {}
     order |= {"day": "a day", "week": "a week", "month": "a month", "year": "a year"}
     frame = frame.assign(precision=frame["precision"].astype(str), total=frame.groupby("domain")["n"].transform("sum"))
     frame = frame.sort_values(["total", "domain"], ascending=[False, True], kind="stable").drop(columns="total")
+    says = Counter(frame)
+    n, day, undated = says.sum("n"), says.sum("n", "precision == 'day'"), says.sum("n", "precision == 'undated'")
     return {
-        "frame": frame,
         "says": says,
         "finding": f"Of {n} events the texts date {day} to the day; {undated} carry no date",
         "holds": undated > n / 2,
