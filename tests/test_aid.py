@@ -59,7 +59,7 @@ def test_the_debt_is_a_range_that_holds_both_readings(data):
     debt = aid.amounts(data).query("item == 'debt' and measure == 'money'").iloc[0]
     assert (debt["floor"], debt["ceiling"], debt["computed"]) == (28.8e9, 32e9, True)
     assert debt["evidence"] == "q0008;c0139;q0007;c0138"
-    assert aid.printed(pd.DataFrame([debt])).tolist() == ["about 28.8 billion to 32 billion USD"]
+    assert aid.printed(pd.DataFrame([debt])).tolist() == ["about 28.8 billion to 32 billion USD (computed)"]
 
 
 def test_a_range_is_computed_only_from_one_share_and_one_sum(tmp_path):

@@ -44,40 +44,57 @@ def test_states_and_k_of_m_are_those_of_a_second_count(data):
     covers = {(tie[i], a) for i, a in told if i in scope}
     covers |= {(t, s["sentence_ids"][:3]) for s in rows("stances") for t in s["dyads"].split(";")}
     first = timelines.bounds(data).groupby("event_id")["start"].min()
+    event = {c["claim_id"]: c["event_id"] for c in rows("claims")}
+    linked = {
+        (event.get(a), event.get(b))
+        for r in rows("links")
+        if r["relation"] != "dismissed"
+        for a, b in ((r["a"], r["b"]), (r["b"], r["a"]))
+    }
     published = {a["article_id"]: dates.parse(a["published"]).end for a in rows("articles")}
     found, sums = {}, {}
     for event in scope:
         for text, day in published.items():
             early = pd.notna(first[event]) and first[event].date() > day
-            silent = "too_early" if early else "silent" if (tie[event], text) in covers else "elsewhere"
+            near = any((event, other) in linked and text == own and other != event for other, own in told)
+            silent = (
+                "too_early"
+                if early
+                else "related"
+                if near
+                else "silent"
+                if (tie[event], text) in covers
+                else "elsewhere"
+            )
             found[event, text] = told[event, text][1] if (event, text) in told else silent
         own = [found[event, text] for text in published]
         k = sum((event, text) in told for text in published)
         if k >= 2 and events[event]["umbrella"] == "no":
-            sums[event] = k, k + own.count("silent")
+            sums[event] = k, k + own.count("silent") + own.count("related")
     assert states(data) == found
     frame = corroboration.shared(data)
     assert {r.event_id: (r.k, r.m) for r in frame.itertuples()} == sums and len(frame) == len(sums) * len(published)
 
 
 @pytest.mark.parametrize(
-    ("told", "documents", "expected"),
+    ("told", "documents", "bases", "expected"),
     [
-        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["agree"]),
-        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", "o1"], ["one"]),
-        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", ""], ["agree"]),
-        (["900 CT+ agreed", "901 CT- agreed"], ["o1", "o1"], ["differ"]),
-        (["900 CT+ agreed", "900 CT- agreed"], ["", ""], []),
+        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "unnamed"], ["agree"]),
+        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "none_given"], ["texts"]),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", "o1"], ["document", "document"], ["one"]),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", ""], ["document", "named"], ["agree"]),
+        (["900 CT+ agreed", "901 CT- agreed"], ["o1", "o1"], ["document", "document"], ["differ"]),
+        (["900 CT+ agreed", "900 CT- agreed"], ["", ""], ["named", "named"], []),
     ],
 )
-def test_agreement_is_of_origins_not_of_texts(tmp_path, told, documents, expected):
-    own = [dict(c, origin_id=o) for c, o in zip(claims(*told), documents, strict=True)]
+def test_agreement_is_of_known_origins_not_of_texts(tmp_path, told, documents, bases, expected):
+    own = [dict(c, origin_id=o, basis=b) for c, o, b in zip(claims(*told), documents, bases, strict=True)]
     assert agreement(made(tmp_path, claims=own)) == expected
     assert agreement(made(tmp_path, claims=own, events=[dict(umbrella="yes")])) == []
 
 
 def test_a_link_makes_accounts_differ(tmp_path):
-    relations = dict(modality="differ", contradiction="differ", dismissed="agree", maybe_same="agree")
+    relations = dict(modality="differ", contradiction="differ", dismissed="texts", maybe_same="texts")
     for relation, expected in relations.items():
         links = [dict(a="c1", b="c2", relation=relation)]
         assert agreement(made(tmp_path, claims=claims("900 CT+ agreed", "901 PS+ agreed"), links=links)) == [expected]

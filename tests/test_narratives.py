@@ -67,7 +67,7 @@ def test_voices_apart_are_of_one_text_one_tie_one_aspect_and_not_the_same_voice(
         frame = narratives.apart(made(tmp_path, stances=[{}, critic | other]))
         assert frame["pairs"].tolist() == pairs, other
     assert frame[["favourable_voices", "critical_voices", "evidence"]].values.tolist() == [
-        ["the author", "Mohammad Sadr", "s1;s2"]
+        ["the author 1", "Mohammad Sadr 1", "s1;s2"]
     ]
 
 

@@ -6,6 +6,7 @@
 import numpy as np
 import pandas as pd
 
+from tielines import corroboration
 from tielines.dataset import Dataset, joined
 from tielines.files import TielinesError
 
@@ -164,7 +165,7 @@ def ledger(data: Dataset) -> pd.DataFrame:
 
 
 def printed(frame: pd.DataFrame) -> pd.Series:
-    """Amounts as texts put them: ``about 4,800 t``, ``almost 90 %``, ``28,800,000,000 to 32,000,000,000 USD``; ``no number``."""
+    """Amounts as texts put them: ``about 4,800 t``, ``almost 90 %``, ``about 28.8 billion to 32 billion USD (computed)``; ``no number``."""
     if frame.empty:
         return pd.Series(dtype=object)
     about = {"approx": "about ", "almost": "almost ", "over": "over ", "up_to": "up to "}
@@ -180,6 +181,7 @@ def printed(frame: pd.DataFrame) -> pd.Series:
         + frame["ceiling"].map(in_words)
         + " "
         + frame["unit"].astype(str)
+        + " (computed)"
     )
     return text.mask(computed, spread).str.removesuffix(" item").mask(best.isna(), "no number")
 
@@ -193,11 +195,19 @@ def in_words(value: float) -> str:
 
 
 def counted(data: Dataset) -> pd.DataFrame:
-    """Items by tie, domain and kind, one row an item: what the two by two of who gives whom what is drawn from."""
+    """Items of support, sought and refused, one row an item: what the two by two of who gives whom what is drawn from.
+
+    Columns: event_id, label, tie, provider, recipient, domain, field (arms, other), kind, flat (refused: some text says so flatly), twin (ids of
+    other items here that ``links`` calls maybe the same), evidence.
+    """
     frame = data.items[data.items["kind"].isin(("given", "sought", "refused"))]
     arms = data.codes("events", "domain", "arms")
     frame = frame.assign(domain=frame["domain"].astype(str))
     frame["field"] = np.where(frame["domain"].map(arms).eq(True), "arms", "other")
-    return frame[
-        ["event_id", "label", "tie", "provider", "recipient", "domain", "field", "kind", "evidence"]
-    ].reset_index(drop=True)
+    denied = data.reports.loc[data.reports["no_status"].eq("denied"), "event_id"]
+    frame["flat"] = frame["kind"].eq("refused") & frame["event_id"].isin(denied)
+    same = corroboration.related(data)
+    same = same[same["relation"].eq("maybe_same") & same["other"].isin(frame["event_id"])]
+    frame["twin"] = frame["event_id"].map(same.groupby("event_id")["other"].agg(joined)).astype(object).fillna("")
+    columns = "event_id label tie provider recipient domain field kind flat twin evidence"
+    return frame[columns.split()].reset_index(drop=True)

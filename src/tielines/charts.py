@@ -1,6 +1,6 @@
 """Kinds of chart: frame in, Axes out; one style for all. Nothing is computed or read here.
 
-Colour is the provider, and nothing else; dark is a refusal; fill is how firmly a thing is said, glyph the source,
+Colour is the provider, and nothing else; dark is a refusal; fill is how firmly a thing is said, a letter the source,
 a bar the range of a date. Each drawn datum and its label is a *mark*: its url is ``#`` and its evidence ids.
 """
 
@@ -29,9 +29,8 @@ def __dir__():
 INK, SOFT, FAINT, PAPER, BAND = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff", "#f4f4f4"
 REFUSAL, UNLIKELY = "#33302e", "#6b6560"  # said not to be so; said to be unlikely
 COLOURS = {"RUS": "#0b63a5", "CHN": "#c2410c", "RUS-CHN": "#7a3e8e"}
-GLYPHS = {"document": "s", "named": "o", "own_interview": "D", "unnamed": "^", "inference": "v", "none_given": "h"}
 SMALL = 6.3  # points: notes and second lines; nothing is set smaller than 6
-LINE = 0.108  # inches that a line of small type takes
+LINE = 0.112  # inches that a line of small type takes
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -88,6 +87,7 @@ def plot(size: str, height: float, panels: list[list] | int = 1, below: float = 
     return axes.flat[0] if panels == 1 else axes.flat
 
 
+@style()
 def empty(size: str = "full"):
     """What stands where the filters leave nothing to draw."""
     ax = sheet(size, 0.8)
@@ -131,7 +131,7 @@ def _wide(text: str, bold: bool) -> float:
 
 def fit(text: str, inches: float, points: float = 7, bold: bool = False) -> str:
     """Text broken into lines that fit a width, by the widths of its letters."""
-    room, rows, used = 0.95 * inches * 72 / points, [], 0.0  # letters on a screen are a little wider
+    room, rows, used = 0.93 * inches * 72 / points, [], 0.0  # letters on a screen are a little wider
     for word in str(text).split(" "):
         wide = _wide(word, bold)
         if rows and used + 0.32 + wide <= room:
@@ -159,9 +159,9 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     rows = frame.drop_duplicates(["group", "row"])
     rows = rows.assign(**{c: rows[c].fillna("") for c in ("aside", "row_evidence") if c in rows})
     left = 0.02 if stacked else label
-    each, room = (width - left - 0.05) / max(len(heads), 1), (width if stacked else label) - 0.1
-    line = 0.118 if points == 7 else LINE - 0.006
-    heads, foot = list(heads), [fit(f, width - 0.1, SMALL) for f in foot]
+    each, room = (width - left - 0.05) / max(len(heads), 1), (width - 0.1 if stacked else label - 0.15)
+    line = 0.118 if points == 7 else LINE - 0.01
+    heads, foot = list(heads), "\n".join(fit(f, width - 0.1, SMALL) for f in foot)
     widest = max((_wide(w, True) for h in heads for w in h.split()), default=0) / 72
     bold = 7 if 7 * widest < each else SMALL
     steep = bold * widest > each
@@ -170,7 +170,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     labels = [fit(r, room, points) for r in rows["row"]]
     asides = [fit(a, room, SMALL) if a else "" for a in rows.get("aside", pd.Series("", index=rows.index))]
     told = [
-        line * lines(t) + LINE * lines(a) + (0.07 if points == 7 else 0.045)
+        line * lines(t) + LINE * lines(a) + (0.07 if points == 7 else 0.035)
         for t, a in zip(labels, asides, strict=True)
     ]
     if not isinstance(inner, float):
@@ -183,7 +183,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
         + sum(tall)
         + 0.24 * new.sum()
         + 0.118 * (sum(map(lines, titles)) - new.sum())
-        + LINE * sum(map(lines, foot))
+        + LINE * lines(foot)
         + bottom
         + 0.08
     )
@@ -208,15 +208,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
         place[row.group, row.row] = (y + above, height - above) if stacked else (y, height)
         y += height
         ax.hlines(y, 0.02, width, color=BAND, linewidth=0.6, zorder=0)
-    for i, text in enumerate(reversed(foot)):
-        ax.text(
-            0.02,
-            total - 0.03 - LINE * sum(map(lines, foot[len(foot) - i :])),
-            text,
-            va="bottom",
-            color=SOFT,
-            fontsize=SMALL,
-        )
+    ax.text(0.02, total - 0.03, foot, va="bottom", color=SOFT, fontsize=SMALL)
     return ax, place, left, each, y
 
 
@@ -231,6 +223,7 @@ def _box(ax, x, y, width, height, tone, provider, evidence):
     return PAPER if dark else INK
 
 
+@style()
 def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     """A table of cells: rows in order of appearance under their group, one column a text (or what ``columns`` names).
 
@@ -240,7 +233,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     stacked, pad = size == "column", 0.05
     used = frame[frame["column"].isin(columns)]
     used = used.assign(**{c: "" for c in ("detail", "tone") if c not in used})
-    each = WIDTHS[size] - 0.07 if stacked else (WIDTHS[size] - label - 0.05) / len(columns)
+    each = WIDTHS[size] - 0.07 if stacked else (WIDTHS[size] - label - 0.05) / max(len(columns), 1)
     said = [f"{columns[c]}: {t}" if stacked and t else t for c, t in zip(used["column"], used["text"], strict=True)]
     used = used.assign(text=[fit(t, each - 0.14, SMALL) if t else "" for t in said],
                        detail=[fit(t, each - 0.14, 6) if t else "" for t in used["detail"]])  # fmt: skip
@@ -266,6 +259,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     return ax
 
 
+@style()
 def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size="full"):
     """Rows of items over stages in order, one disc a text with its letters: full as fact, pale less firmly, dashed quoted, dark denied.
 
@@ -294,24 +288,22 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     return ax
 
 
+@style()
 def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, size="full", label=1.6):
     """Cells with two bars from a middle line: critical to the left, dark; favourable to the right, in colour; the mixed in n alone.
 
     ``frame``: group, row, column, favourable, critical, n, provider, bold (optional), evidence; ``war`` is (how many columns stand left
     of a landmark, its name), ``most`` the count that fills a side.
     """
-    narrow = size == "column"
     key = "left, dark: critical     right, in colour: favourable     n: with the mixed ones"
     ax, place, left, each, end = _table(
-        frame, size, label, columns.values(), 0.36 if narrow else 0.27, foot=[key], bottom=0.16 if war else 0
+        frame, size, label, columns.values(), 0.36, foot=[key], bottom=0.16 if war else 0
     )
-    unit = (each / 2 - (0.16 if narrow else 0.42)) / max(
-        most or 0, frame["favourable"].max(), frame["critical"].max(), 1
-    )
+    unit = (each / 2 - 0.18) / max(most or 0, frame["favourable"].max(), frame["critical"].max(), 1)
     order = {c: i for i, c in enumerate(columns)}
     for row in frame.itertuples():
         (top, height), middle = place[row.group, row.row], left + (order[row.column] + 0.5) * each
-        mid = top + (0.12 if narrow else height / 2)
+        mid = top + (0.12 if size == "column" else height / 2 - 0.06)
         ax.vlines(middle, mid - 0.1, mid + 0.1, color=FAINT, linewidth=0.7, zorder=0)
         for n, sign, face in ((row.critical, -1, REFUSAL), (row.favourable, 1, colour(row.provider))):
             if n:
@@ -320,20 +312,17 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
                         va="center_baseline", weight="bold")  # fmt: skip
         bare = not (row.favourable or row.critical)
         if row.n:
-            x, y = (middle, mid + (0 if bare else 0.16)) if narrow or bare else (middle + each / 2 - 0.03, mid)
+            y = mid + (0.04 if bare else 0.16)
             said = f"{row.n:.0f} mixed" if bare else f"n {row.n:.0f}"
-            mark(
-                ax.text(
-                    x, y, said, ha="center" if narrow or bare else "right", va="center_baseline", color=SOFT, fontsize=6
-                ),
-                row.evidence,
-            )
+            mark(ax.text(middle, y, said, ha="center", va="center_baseline", color=SOFT, fontsize=6), row.evidence)
     if war is not None and 0 < war[0] < len(columns):
-        ax.vlines(left + war[0] * each, 0.04, end, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+        for top, height in place.values():
+            ax.vlines(left + war[0] * each, top + 0.01, top + height, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         ax.text(left + war[0] * each, end + 0.03, war[1], ha="center", va="top", fontsize=SMALL, color=SOFT)
     return ax
 
 
+@style()
 def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], rows: dict[str, str], size="full"):
     """Panels of ties, a disc an item in the row of its domain: full, pale (only sought), dark and crossed (said not to be given).
 
@@ -376,6 +365,7 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
     return axes[0]
 
 
+@style()
 def bars(
     frame: pd.DataFrame, row: str, part: str, order: dict[str, str], size="full", share=False, names=None, refused=()
 ):
@@ -425,10 +415,11 @@ def bars(
     return ax
 
 
+@style()
 def amounts(frame: pd.DataFrame, size="full"):
-    """Amounts of one unit as bars, a row each; paler and indented where they are part of the one above.
+    """Amounts of one unit as bars, a row each; full where it is said to have come, pale before; indented where part of the one above.
 
-    ``frame``: label, provider, floor, ceiling, said (amount and stage in words), part (of an item), evidence.
+    ``frame``: label, provider, floor, ceiling, said (amount and stage in words), part (of an item), came (true, false), evidence.
     """
     narrow, widest = size == "column", frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
     label = [
@@ -439,7 +430,7 @@ def amounts(frame: pd.DataFrame, size="full"):
     for y, (row, text) in enumerate(zip(frame.itertuples(), label, strict=True)):
         known = row.ceiling == row.ceiling
         if known:
-            face = tint(row.provider, 0.35) if row.part else colour(row.provider)
+            face = colour(row.provider) if row.came else tint(row.provider, 0.3)
             mark(
                 ax.barh([y + 0.2], [row.ceiling], 0.34, facecolor=face, edgecolor=colour(row.provider), linewidth=0.6)[
                     0
@@ -458,6 +449,7 @@ def amounts(frame: pd.DataFrame, size="full"):
     return ax
 
 
+@style()
 def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], sides: dict[str, str], size="full"):
     """Panels side by side: what limits to the left, dark; what drives to the right, in the panel's colour; what only explains, pale.
 
@@ -478,11 +470,18 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
                 hatchcolor=PAPER if row.direction != "explains" else colour(panel),
             )
             mark(bar, row.evidence)
-        for (_, name, sign), n in ends.sum()[[panel]].items():
+        own = (
+            frame[frame["panel"].eq(panel)]
+            .groupby(["row", "sign", frame["direction"].eq("explains")])["n"]
+            .sum()
+            .unstack(fill_value=0)
+        )
+        for (name, sign), n in own.reindex(columns=[False, True], fill_value=0).iterrows():
+            said = f"{n[False]:.0f}" * bool(n[False]) + f" + {n[True]:.0f}" * bool(n[True])
             ax.text(
-                sign * (n + most * 0.05),
+                sign * (n.sum() + most * 0.05),
                 at[name],
-                f"{n:.0f}",
+                said.strip(),
                 ha="left" if sign > 0 else "right",
                 va="center_baseline",
                 weight="bold",
@@ -492,24 +491,30 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
         ax.set(xlim=(-most * 0.7, most * 1.25), xticks=[], ylim=(len(rows) - 0.4, -0.6))
         ax.set_yticks(range(len(rows)), [fit(r, 1.5) for r in rows])
         ax.spines["bottom"].set_visible(False)
-    looks = {"limits": {"facecolor": REFUSAL}, "drives": {"facecolor": SOFT}, "only explains": {"facecolor": FAINT},
+    looks = {"limits": {"facecolor": REFUSAL}, "drives": {"facecolor": SOFT}, "only explains (after the +)": {"facecolor": FAINT},
              f"hatched: {sides[last]}'s reason, else {next(iter(sides.values()))}'s": {"facecolor": SOFT, "hatch": "////", "hatchcolor": PAPER}}  # fmt: skip
     handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=SOFT, **look) for look in looks.values()]
     axes[0].figure.legend(handles, list(looks), loc="outside lower left", ncols=1 if size == "column" else 4)
     return axes[0]
 
 
+@style()
 def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, label=2.6):
-    """Intervals with their point, a row each, numbers or days; rows of one group stand together.
+    """Intervals with their point, a row each, numbers or days, an arrow where a side is open; rows of one group stand together.
 
     ``frame``: group, row, low, high, point (NaN: none), said, provider, evidence; ``limits`` are (value, words) drawn across, ``first`` and ``last`` the ends of the axis.
     """
     days = pd.api.types.is_datetime64_any_dtype(frame["low"])
-    number = (lambda v: date2num(v) if v == v else v) if days else float
+    number = (lambda v: date2num(v) if v == v else np.nan) if days else float
     frame = frame.assign(low=frame["low"].map(number), high=frame["high"].map(number))
     first, last = (frame["low"].min() if first is None else first), (frame["high"].max() if last is None else last)
+    if not first <= last:
+        return empty(size)
     ax, place, left, _, end = _table(frame, size, label, top=0.2 if limits else 0.05, bottom=0.22, inner=0.17)
-    left, right = left + 0.12, WIDTHS[size] - 0.12 - max(7 / 72 * _wide(said, False) for said in frame["said"])
+    left, right = (
+        left + 0.12,
+        WIDTHS[size] - 0.12 - max((7 / 72 * _wide(said, False) for said in frame["said"]), default=0),
+    )
     x = lambda v: left + (v - first) / max(last - first, 1e-9) * (right - left - 0.1)  # noqa: E731
     if days:
         every = pd.date_range(
@@ -517,7 +522,7 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
         )
         ticks = {date2num(t): f"{t:%Y}" if last - first > 730 else f"{t:%b %Y}" for t in every if first <= date2num(t)}
     else:
-        ticks = {t: f"{t:.1f}" for t in MaxNLocator(5).tick_values(first, last) if first <= t <= last}
+        ticks = {t: f"{t:.3g}" for t in MaxNLocator(5).tick_values(first, last) if first <= t <= last}
     ax.hlines(end + 0.04, left, right, color=FAINT, linewidth=0.8)
     for tick, said in ticks.items():
         ax.vlines(x(tick), end + 0.04, end + 0.07, color=SOFT, linewidth=0.8)
@@ -527,8 +532,16 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
         ax.text(x(value), 0.15, words, fontsize=SMALL, color=SOFT, ha=side, va="bottom")
     for row in frame.itertuples():
         y, tone = place[row.group, row.row][0] + place[row.group, row.row][1] / 2, colour(row.provider)
-        if row.low == row.low and row.high > row.low:
-            mark(ax.hlines(y, x(row.low), x(row.high), color=tone, linewidth=2.4), row.evidence)
+        if row.high == row.high and row.low != row.high:
+            open_side = row.low != row.low
+            mark(
+                ax.hlines(
+                    y, left if open_side else x(row.low), x(row.high), color=tone, linewidth=1 if open_side else 2.4
+                ),
+                row.evidence,
+            )
+            if open_side:
+                mark(ax.scatter([left], [y], marker="<", s=14, color=tone), row.evidence)
         point = row.low if row.low == row.high and row.point != row.point else row.point
         if point == point:
             mark(ax.scatter([x(point)], [y], s=24, color=tone if days else INK, zorder=3), row.evidence)
@@ -536,33 +549,37 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
     return ax
 
 
+@style()
 def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: dict[str, str], sources: dict[str, str],
           first: pd.Timestamp, war=None, size="full"):  # fmt: skip
-    """Events by tie and date; at the right who tells of each: a column a text, glyph the source, full as fact, hollow less, crossed denied.
+    """Events by tie and date; at the right who tells of each: a column a text, a box in the tone of its status, a letter for its source.
 
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
-    evidence; ``sources`` names the glyphs; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
+    evidence; ``sources`` are the sources in words; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
     """
     own = frame.assign(
         group=frame["tie"].map(names).fillna(frame["tie"]), provider=frame["tie"], row_evidence=frame["evidence"]
     )
     again = own.groupby(["group", "label"]).cumcount().map(lambda i: f" ({i + 1})" if i else "")
     own["row"] = own["label"] + again
-    letters = "   ".join(f"{t.key}: {t.label}" for t in texts.itertuples())
+    texts_key = "   ".join(f"{t.key}: {t.label}" for t in texts.itertuples())
     heads = texts.assign(group="The texts", row=texts["label"] + ": " + texts["key"], provider="")
+    letters = dict(zip(sources, _beginnings(sources.values()), strict=True))
     foot = [
-        "dot: a day   bar: a month, a year or lasting   capped line: some day within   arrow: by this date   hollow: planned or likely   crossed: denied",
-        "Letters at the right: who tells of it, by a sign for the source; full: as fact; hollow: less firmly or quoted; crossed: denied.",
+        "dot: a day   bar: a month, a year or lasting   capped line: some day within   arrow: by this date   hollow: planned, likely, quoted or sought   crossed: denied",
+        "At the right, who tells of it: full as fact, pale probably or possibly, dashed quoted, dark denied; the letter is its source: "
+        + ", ".join(f"{letters[b]} {words}" for b, words in sources.items()),
     ]
+    foot += [texts_key] if size == "slide" else []
     ax, place, left, _, end = _table(
         own if size == "slide" else pd.concat([heads, own]),
         size,
-        2.75,
+        2.95,
         inner=0.14,
         points=SMALL,
         top=0.26,
-        foot=[letters] if size == "slide" else foot,
-        bottom=0.3 if size == "full" else 0.42,
+        foot=foot,
+        bottom=0.16,
     )
     width, each = WIDTHS[size], 0.19
     right = width - each * len(texts) - 0.15
@@ -594,7 +611,7 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
             continue
         top, height = place[text.group, text.row]
         a, b = x(date2num(text.start)), x(date2num(text.end) + 1)
-        mark(ax.barh([top + height / 2], [max(b - a, 0.05)], 0.09, left=[a], color=INK)[0], text.article_id)
+        mark(ax.barh([top + height / 2], [max(b - a, 0.05)], 0.09, left=[a], color=SOFT)[0], text.article_id)
     spots = {}
     for row in own.itertuples():
         top, height = place[row.group, row.row]
@@ -614,28 +631,19 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
             style="italic",
         )
     for row in told[told["event_id"].isin(own["event_id"])].itertuples():
-        _glyph(ax, column[row.article_id], spots[row.event_id], row)
-    x0, y0 = 0.02, end + 0.16 + LINE
-    for basis, words in {"": "Source:", **sources}.items():
-        if x0 + 0.1 + 0.047 * len(words) > width:
-            x0, y0 = 0.02, y0 + LINE
-        if basis:
-            ax.scatter([x0 + 0.04], [y0 - 0.04], marker=GLYPHS.get(basis, "o"), s=12, color=SOFT)
-        ax.text(x0 + (0.1 if basis else 0), y0, words, color=SOFT, fontsize=6, va="bottom")
-        x0 += 0.2 + 0.047 * len(words)
+        x0, y0 = column[row.article_id], spots[row.event_id]
+        ink = _box(ax, x0 - 0.09, y0 - 0.075, 0.18, 0.15, row.status, row.provider, row.evidence)
+        ax.text(x0, y0, letters.get(row.basis, "–"), color=ink, fontsize=6, ha="center", va="center_baseline")
     return ax
 
 
-def _glyph(ax, x, y, row):
-    """One text's report as a glyph of its source: full as fact, hollow less firm or quoted, crossed denied."""
-    tone = colour(row.provider)
-    face = tone if row.status == "stated" else PAPER
-    disc = ax.scatter(
-        [x], [y], marker=GLYPHS.get(row.basis, "o"), s=17, facecolor=[face], edgecolor=tone, linewidth=0.8
-    )
-    mark(disc, row.evidence)
-    if row.status in REFUSED:
-        mark(ax.scatter([x], [y], marker="x", s=26, color=REFUSAL, linewidth=1.1), row.evidence)
+def _beginnings(words) -> list[str]:
+    """One letter for each of some words, the first that is free; a dash for "no …"."""
+    found = []
+    for word in words:
+        named = "–" if word.startswith("no ") else word.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+        found.append(next((c for c in named if c not in found and c != " "), "?"))
+    return found
 
 
 def _date(ax, y, row, x, left):
@@ -646,7 +654,7 @@ def _date(ax, y, row, x, left):
         return
     tone, line, made = colour(row.tie), (0, (2, 1)) if row.planned else "-", []
     if a is None or b is None:
-        start, end = (max(left + 0.1, b - 0.5), b) if a is None else (a, a + 0.4)
+        start, end = (left + 0.06, b) if a is None else (a, a + 0.4)  # nothing is known of the other side
         made = [ax.hlines(y, start, end, color=tone, linewidth=1, linestyle=line),
                 ax.scatter([start if a is None else end], [y], marker="<" if a is None else ">", s=14, color=tone),
                 ax.vlines(end if a is None else start, y - 0.045, y + 0.045, color=tone, linewidth=1)]  # fmt: skip
@@ -687,6 +695,7 @@ def _date(ax, y, row, x, left):
         mark(artist, row.evidence)
 
 
+@style()
 def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], size="full"):
     """A table of shares: the darker the greater, with the count in each cell. ``frame``: row, column, share (0 to 1), n, evidence."""
     wide = {

@@ -9,7 +9,7 @@ from tielines import dates, timelines
 from tielines.dataset import Dataset, joined
 from tielines.tables import Tables
 
-__all__ = "candidates case dated_apart differences gaps known open_candidates origins shared".split()
+__all__ = "candidates case dated_apart differences gaps known open_candidates origins related shared".split()
 
 
 def __dir__():
@@ -23,7 +23,7 @@ SIDE = {"+": "yes", "-": "no"}  # of a factuality; all others are open
 def known(data: Dataset) -> pd.DataFrame:
     """Every event of the four states' ties and every text: what it says, or whether it could have known.
 
-    ``state``: a status (list ``status``), or silent, too_early (the event's earliest date lies after the publication) or elsewhere (the
+    ``state``: a status (list ``status``), or silent, related (it tells of an event that ``links`` ties to this one), too_early (the event's earliest date lies after the publication) or elsewhere (the
     text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
@@ -38,8 +38,16 @@ def known(data: Dataset) -> pd.DataFrame:
     covered = pd.MultiIndex.from_frame(covered.drop_duplicates())
     covers = pd.MultiIndex.from_frame(frame[["article_id", "tie"]]).isin(covered)
     early = frame["start"] > frame["end"]
+    near = related(data).merge(
+        data.reports[["event_id", "article_id"]].rename(columns={"event_id": "other"}), on="other"
+    )
+    near = pd.MultiIndex.from_frame(frame[["event_id", "article_id"]]).isin(
+        pd.MultiIndex.from_frame(near[["event_id", "article_id"]])
+    )
     frame["state"] = np.select(
-        [frame["status"].notna(), early, ~covers], [frame["status"], "too_early", "elsewhere"], "silent"
+        [frame["status"].notna(), early, near, ~covers],
+        [frame["status"], "too_early", "related", "elsewhere"],
+        "silent",
     )
     frame["quoted"] = frame["quoted"].eq(True)
     frame["evidence"] = frame["evidence"].fillna(frame["article_id"])
@@ -48,17 +56,28 @@ def known(data: Dataset) -> pd.DataFrame:
     return frame.drop(columns=["status", "start", "end"])
 
 
+def related(data: Dataset) -> pd.DataFrame:
+    """Pairs of events that ``links`` ties to each other (dismissed pairs apart), both ways: event_id, other, relation."""
+    event = data.claims.set_index("claim_id")["event_id"]
+    links = data.links[data.links["relation"].ne("dismissed")]
+    pairs = pd.DataFrame(
+        {"event_id": links["a"].map(event), "other": links["b"].map(event), "relation": links["relation"]}
+    ).dropna()
+    both = pd.concat([pairs, pairs.rename(columns={"event_id": "other", "other": "event_id"})])
+    return both[both["event_id"].ne(both["other"])].drop_duplicates(ignore_index=True)
+
+
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), over (the attribute on which
     accounts differ), origins and k of m.
 
-    ``agreement``: differ where one says yes and another no, or another stage of support, or ``links`` calls two claims on it so; agree where two or more origins say so (an origin is a
-    document, or else a text); one where all go back to one. k texts tell it, of the m that could.
+    ``agreement``: differ where one says yes and another no, or another stage of support, or ``links`` calls two claims on it so; agree where two or more known origins say so (an origin is a
+    document, or else a text that gives some source); texts where fewer are known; one where all go back to one. k texts tell it, of the m that could.
     """
     frame = known(data)
     umbrella = data.events.loc[data.events["umbrella"], "event_id"]
-    tells = ~frame["state"].isin(("silent", "too_early", "elsewhere"))
-    frame = frame.assign(tells=tells, could=tells | frame["state"].eq("silent"))
+    tells = ~frame["state"].isin(("silent", "related", "too_early", "elsewhere"))
+    frame = frame.assign(tells=tells, could=tells | frame["state"].isin(("silent", "related")))
     sums = frame.groupby("event_id")
     frame["k"], frame["m"] = sums["tells"].transform("sum"), sums["could"].transform("sum")
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
@@ -83,9 +102,12 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         .transform("nunique")
     )
     origins = frame.groupby("event_id")["origin"].transform("nunique")
+    told = frame["origin"].where(frame["basis"].ne("none_given")).groupby(frame["event_id"]).transform("nunique")
     over = frame["event_id"].map(clash).astype(object).fillna("")
     frame["over"] = over.mask(stages.gt(1), "stage").mask(yes & no, "occurrence")
-    frame["agreement"] = np.select([frame["over"].ne(""), origins.ge(2)], ["differ", "agree"], "one")
+    frame["agreement"] = np.select(
+        [frame["over"].ne(""), told.ge(2), origins.ge(2)], ["differ", "agree", "texts"], "one"
+    )
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}
     frame = frame.assign(_t=frame["tie"].map(order).fillna(99)).sort_values(
@@ -157,9 +179,10 @@ def _lead_judgements(data, lead):
 
 def differences(data: Dataset) -> pd.DataFrame:
     """Where accounts differ, both sides beside each other: claims that ``links`` calls contradictory or differing in firmness, amounts
-    that may be one, and judgements that pull apart across texts, one row a tie and aspect (the two most extreme, ``n`` pairs).
+    that may be one, one row an event and kind; and judgements that pull apart across texts, one row a tie and aspect (the two most extreme).
+    ``n`` is how many pairs a row stands for.
 
-    Columns: kind, topic, tie, article_a, who_a, says_a, article_b, who_b, says_b, note, n, evidence.
+    Columns: kind, event_id, topic, tie, article_a, who_a, says_a, article_b, who_b, says_b, note, n, evidence.
     """
     claims = data.claims.set_index("claim_id")
     amounts = set(data.quantities.loc[data.quantities["stage"].notna(), "claim_id"])
@@ -168,15 +191,18 @@ def differences(data: Dataset) -> pd.DataFrame:
     links = links[links["relation"].isin(("contradiction", "modality")) | both]
     frame = _sides(links, claims)
     event = links["a"].map(claims["event_id"])
-    frame["kind"] = links["relation"].astype(object)
+    frame["kind"], frame["event_id"] = links["relation"].astype(object), event
     frame["topic"] = event.map(data.events.set_index("event_id")["label"])
     frame["tie"] = event.map(data.events.set_index("event_id")["tie"])
-    return pd.concat([frame.assign(n=1), _opposed(data)], ignore_index=True)
+    frame["n"] = frame.groupby(["kind", "event_id"])["a"].transform("size")
+    ids = frame.groupby(["kind", "event_id"])["evidence"].transform(joined)
+    frame = frame.assign(evidence=ids).drop_duplicates(["kind", "event_id"])
+    return pd.concat([frame, _opposed(data)], ignore_index=True).drop(columns="a").fillna({"event_id": ""})
 
 
 def _sides(links, rows):
     """Both sides of links, from a frame with article_id, voice and paraphrase indexed by row id."""
-    out = {"note": links["note"], "evidence": links["a"] + ";" + links["b"]}
+    out = {"a": links["a"], "note": links["note"], "evidence": links["a"] + ";" + links["b"]}
     for side in "ab":
         for name, column in (("article", "article_id"), ("who", "voice"), ("says", "paraphrase")):
             out[f"{name}_{side}"] = links[side].map(rows[column])
@@ -209,15 +235,21 @@ def _opposed(data):
 
 
 def dated_apart(data: Dataset) -> pd.DataFrame:
-    """Events that two texts or more date, with each text's own bounds: event_id, label, tie, provider, article_id, start, end, said, evidence."""
+    """Events that two texts or more date, with each text's own bounds: event_id, label, tie, provider, article_id, start, end, said, clash, evidence.
+
+    ``clash``: a "recently" that ``links`` calls a contradiction of another date; it stands in a row of its own.
+    """
     claims = data.claims[data.claims["attribute"].eq("date") & data.claims["polarity"].ne("no")]
-    groups = claims.groupby(["event_id", "article_id"])
+    against = data.links[data.links["relation"].eq("contradiction")]
+    vague = claims["value_basis"].eq("none")
+    claims = claims.assign(clash=vague & claims["claim_id"].isin([*against["a"], *against["b"]]))
+    groups = claims[~vague | claims["clash"]].groupby(["event_id", "article_id", "clash"])
     frame = groups.agg(
         start=("start", "max"), end=("end", "min"), said=("value", joined), evidence=("claim_id", joined)
     ).reset_index()
     frame = frame[frame.groupby("event_id")["article_id"].transform("nunique").ge(2)]
     frame = frame.merge(data.events[["event_id", "label", "tie", "provider"]], on="event_id")
-    return frame.sort_values(["event_id", "article_id"], ignore_index=True)
+    return frame.sort_values(["event_id", "article_id", "clash"], ignore_index=True)
 
 
 def origins(data: Dataset) -> pd.DataFrame:
@@ -264,17 +296,20 @@ def origins(data: Dataset) -> pd.DataFrame:
 def gaps(data: Dataset) -> pd.DataFrame:
     """Items of support that one text alone tells, the texts that could and are silent, and the record that would settle each.
 
-    Columns: event_id, label, tie, provider, domain, article_id, stage, basis, could (texts that could know and are silent), record, evidence.
+    Columns: those of ``reports``, label, tie, provider, domain, could (texts that could know and are silent), record, evidence.
     """
     items = data.items[data.items["kind"].eq("given")]
-    told = data.reports.merge(items[["event_id", "label", "tie", "provider", "domain"]], on="event_id")
+    told = data.reports.merge(items[["event_id", "label", "tie", "provider", "domain", "item"]], on="event_id")
     told = told[told.groupby("event_id")["article_id"].transform("nunique").eq(1)]
     silent = known(data)
     silent = silent[silent["state"].eq("silent")].groupby("event_id")["article_id"].agg(joined).rename("could")
     frame = told.merge(silent.reset_index(), on="event_id", how="left").fillna({"could": ""})
-    frame["record"] = frame["domain"].astype(object).map(data.codes("events", "domain", "record")).fillna("")
+    by_item = frame["item"].astype(object).map(data.codes("flows", "item", "record"))
+    frame["record"] = by_item.fillna(
+        frame["domain"].astype(object).map(data.codes("events", "domain", "record"))
+    ).fillna("")
     frame["domain"] = frame["domain"].astype(str)
-    columns = "event_id label tie provider domain article_id stage basis could record evidence".split()
+    columns = [*data.reports.columns.drop("evidence"), *"label tie provider domain could record evidence".split()]
     return frame[columns].sort_values(["tie", "event_id"], ignore_index=True)
 
 

@@ -54,7 +54,7 @@ def leans(frame: pd.DataFrame, keys: list[str]) -> pd.Series:
 def apart(data: Dataset) -> pd.DataFrame:
     """Voices at opposite ends inside one text, on one tie and aspect: one row a text, tie and aspect.
 
-    Columns: article_id, tie, aspect, favourable_voices, critical_voices, pairs (of voices), evidence. Only voices that differ count.
+    Columns: article_id, tie, aspect, favourable_voices, critical_voices (all that judge so, each with how often), pairs (of voices that differ), evidence.
     """
     frame = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie", ignore_index=True)
     frame = frame[frame["lean"].ne("mixed")].assign(aspect=frame["aspect"].astype(str))
@@ -63,13 +63,16 @@ def apart(data: Dataset) -> pd.DataFrame:
     pairs = pairs[
         pairs["lean_f"].eq("favourable") & pairs["lean_c"].eq("critical") & pairs["voice_f"].ne(pairs["voice_c"])
     ]
-    pairs = pairs.assign(
-        pair=pairs["voice_f"] + "|" + pairs["voice_c"], ids=pairs["stance_id_f"] + ";" + pairs["stance_id_c"]
+    opposed = pairs.assign(pair=pairs["voice_f"] + "|" + pairs["voice_c"]).groupby(keys).agg(pairs=("pair", "nunique"))
+    each = (
+        frame.groupby([*keys, "lean", "voice"], sort=False)
+        .agg(n=("stance_id", "nunique"), evidence=("stance_id", joined))
+        .reset_index()
     )
-    groups = pairs.groupby(keys)
-    return groups.agg(
-        favourable_voices=("voice_f", joined), critical_voices=("voice_c", joined), pairs=("pair", "nunique"), evidence=("ids", joined)
-    ).reset_index()  # fmt: skip
+    each["voice"] = each["voice"].astype(object) + " " + each["n"].astype(str).astype(object)
+    sides = each.pivot_table(index=keys, columns="lean", values="voice", aggfunc="; ".join)
+    sides = sides.reindex(columns=["favourable", "critical"]).add_suffix("_voices")
+    return opposed.join(sides).join(each.groupby(keys)["evidence"].agg(joined)).reset_index()
 
 
 def shared_origin(data: Dataset) -> str:

@@ -71,7 +71,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
 
     General statements are left out. ``when`` is dated, reported by (only the latest day on which a voice says so) or undated.
     Columns: event_id, label, tie, provider, kind (of support, "" else), when, start, end, form, circa, differing, denied (by every text that tells of it),
-    planned (only probable or possible), evidence (dates and reports).
+    planned (no text states as fact more than that it is sought), evidence (dates and reports).
     """
     events = data.events[data.events["in_scope"] & ~data.events["umbrella"] & data.events["tie"].ne("")]
     frame = events[["event_id", "label", "tie", "provider"]].merge(bounds(data), on="event_id")
@@ -85,7 +85,9 @@ def lanes(data: Dataset) -> pd.DataFrame:
     told = data.reports.groupby("event_id")["evidence"].agg(joined)
     frame["evidence"] = (frame["evidence"] + ";" + frame["event_id"].map(told)).str.strip(";")
     frame["form"] = frame["form"].fillna("within")
-    sides = data.reports.assign(no=data.reports["side"].eq("no"), sure=~data.reports["firmness"].isin(("PR+", "PS+")))
+    asked = next(iter(data.codes("quantities", "stage")))
+    sides = data.reports.assign(no=data.reports["side"].eq("no"))
+    sides["sure"] = sides["status"].isin(("stated", "both", "denied")) & sides["stage"].ne(asked)
     sides = sides.groupby("event_id").agg(denied=("no", "all"), sure=("sure", "any"))
     frame["denied"], frame["planned"] = (
         frame["event_id"].map(sides["denied"]),

@@ -5,10 +5,11 @@ import re
 import zipfile
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from tielines import aid, charts
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number, report_words
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, report_words
 from tielines.exhibits.overview import _gt
 
 __all__ = ["amounts", "arms", "ledger_cuba", "ledger_iran", "rice", "stages"]
@@ -25,7 +26,7 @@ def _ledger(data, recipient):
     sought, refused, part = (says("event_id", f"kind == '{k}'") for k in ("sought", "refused", "part"))
     apart = {
         "only sought": sought,
-        "said not to be given": refused,
+        "said not to be given or not to be expected": refused,
         "parts of an item": part,
         "general statements (folded)": general,
     }
@@ -36,6 +37,9 @@ def _ledger(data, recipient):
     lead = texts.index[-1] if len(texts) else ""
     of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
     label = columns(data).get(lead, "")
+    flat = set(data.reports.loc[data.reports["no_status"].eq("denied"), "event_id"])
+    frame["flat"] = frame["kind"].eq("refused") & frame["event_id"].isin(flat)
+    denied, foreseen = says("event_id", "flat"), says("event_id", "kind == 'refused' and not flat")
     money = says("event_id", "kind == 'given' and amount != '' and amount != 'no number'")
     frame = frame.assign(
         **{
@@ -50,13 +54,16 @@ def _ledger(data, recipient):
     amount = (
         specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first").fillna("")
     )
-    part = specific["kind"].eq("part").map({True: "part of the above: ", False: ""})
+    part = np.where(specific["kind"].eq("part"), "part of the above: ", "")
     specific = specific.assign(
-        row=part + specific["label"], column=specific["article_id"], aside=amount, row_evidence=specific["event_id"]
+        row=part + specific["label"].astype(object),
+        column=specific["article_id"],
+        aside=amount,
+        row_evidence=specific["event_id"],
     )
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
     folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
-    folded["aside"] = folded["text_label"] + " " + folded["n"].map(number)
+    folded["aside"] = folded["text_label"].astype(object) + " " + folded["n"].map(number).astype(object)
     folded = (
         folded.groupby("tie", sort=False)
         .agg(aside=("aside", ", ".join), row_evidence=("row_evidence", ";".join))
@@ -72,14 +79,16 @@ def _ledger(data, recipient):
             if len(each) and each[each.index.isin(own.loc[own["article_id"].eq(lead), "event_id"])].max() == 1
             else ""
         )
-        + (f"; {number(refused)} more are said not to be given" if refused else ""),
+        + (
+            f"; {number(denied)} more are said not to be given, {number(foreseen)} not to be expected"
+            if refused
+            else ""
+        ),
         "holds": given > 1 and of_lead > given / 2,
         "neutral": f"Who is said to have given {state} what",
         "unit": f"Unit: items of support, n = {given}; apart from them {names(apart)}.",
         "note": "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
         + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
-        "alt": "Grid of items by text. "
-        + listing(frame[frame["kind"].ne("general")], "label", "amount", "text_label", "text", limit=60),
         "answer": f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}"
         + (f"; apart from them {names(apart)}." if apart != ["nothing"] else ".")
         if given
@@ -206,12 +215,14 @@ def stages(data):
     texts = frame[frame["kind"].eq("given") & frame["stage"].eq("delivered") & frame["status"].eq("stated")][
         "article_id"
     ].unique()
-    order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"])}
+    no = frame["status"].isin(charts.REFUSED)
+    order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"][~no])}
+    order |= {"no": "not given, not expected"} if no.any() else {}
     far = frame["stage"].map({s: i for i, s in enumerate(order)}).mask(frame["stage"].eq("open"), -1)
     kind = frame["kind"].map({k: i for i, k in enumerate(SPECIFIC)})
     best = far.groupby(frame["event_id"]).transform("max")
     drawn = frame.assign(row=frame["label"], _k=kind, _f=-best).sort_values(["_k", "_f", "event_id"], kind="stable")
-    drawn = by_tie(drawn, data)
+    drawn = by_tie(drawn.assign(stage=drawn["stage"].mask(no, "no")), data)
     keys = data.articles[data.articles["article_id"].isin(frame["article_id"])]
     text = names(columns(data, texts).values())
     return {
@@ -219,17 +230,9 @@ def stages(data):
         "finding": f"One text alone, {text}, states as fact that {came} of {n} items of support were delivered",
         "holds": len(texts) == 1 and came > 0,
         "unit": f"Unit: items of support, n = {n}, and {refused} more that are said not to be given; a disc a text.",
-        "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Dark: said not to have come so far.",
-        "alt": "Rows of items over stages. "
-        + listing(
-            drawn.assign(s=drawn["stage"].map(order), w=drawn["status"].map(data.listed("status"))),
-            "label",
-            "s",
-            "w",
-            limit=60,
-        ),
+        "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Dark: said not to have come, or not to be expected.",
         "chart": partial(charts.path, drawn, order, dict(zip(keys["key"], keys["label"], strict=True))),
-        "columns": ["tie", "label", "key", "stage", "status", "basis"],
+        "columns": ["tie", "label", "article_id", "stage", "status", "basis"],
     }
 
 
@@ -243,6 +246,7 @@ def rice(data):
     far = frame["stage"].map(stage).fillna("stage unclear").replace("", "stage unclear")
     far = far.mask(frame["status"].isin(("probably", "possibly")), far.replace("delivered", "delivery") + " expected")
     frame["amount"] = amount
+    frame["came"] = frame["stage"].eq("delivered") & frame["status"].eq("stated")
     frame["said"] = (
         amount
         + ", "
@@ -266,10 +270,9 @@ def rice(data):
         "finding": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}",
         "holds": len(whole) == len(came) == 1,
         "unit": f"Unit: told amounts of rice, {known} with a number.",
-        "note": "Pale: part of the one above. They are never added.",
-        "alt": "Bars. " + listing(frame, "label", "said"),
+        "note": "Full: said to have come. Pale: promised, or unclear. They are never added.",
         "chart": partial(charts.amounts, frame),
-        "columns": ["label", "said", "floor", "ceiling", "unit", "part"],
+        "columns": ["label", "said", "part"],
     }
 
 
@@ -279,10 +282,11 @@ def amounts(data):
     frame = aid.amounts(data)
     notes, stage = data.codes("flows", "total_note"), data.codes("quantities", "stage")
     frame["amount"] = aid.printed(frame) if len(frame) else ""
-    why = frame["total_note"].map(notes).fillna("counted, but it has no like")
+    why = frame["total_note"].map(notes).fillna("nothing comparable to add")
     why = why.mask(frame["alike"].gt(1), "may be added to its like").mask(~frame["support"], "trade, not support")
-    frame["added"] = why.mask(frame["computed"], "counted, but it has no like; a share of a sum, as a range")
+    frame["added"] = why.mask(frame["computed"], "nothing comparable to add; our arithmetic: the share of the sum")
     frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")
+    frame["text"] = frame["article_id"].map(columns(data))
     frame["what"] = frame["support"].map({True: "Support", False: "Trade, apart from support"})
     frame["stage_words"] = frame["stage"].map(stage).fillna("")
     says = Counter(frame)
@@ -298,13 +302,13 @@ def amounts(data):
         "holds": iran == 0 and cuba == known > 0 and addable == 0,
         "unit": f"Unit: printed amounts of support (of {known} items, parts or sums) and of trade.",
         "note": "As printed, never converted; a range is computed where a share stands beside a sum.",
-        "alt": "Table. " + listing(frame, "label", "amount", "stage_words", "added", limit=60),
         "answer": f"How much: {known} items, parts or sums carry a number, {number(cuba)} for Cuba and {number(iran)} for Iran; {number(addable)} of them may be added to another.",
         "table": lambda: _gt(
             frame,
             {
                 "label": "Item",
                 "between": "Between",
+                "text": "Says",
                 "amount": "Amount",
                 "stage_words": "How far",
                 "added": "May it be added?",
@@ -312,7 +316,7 @@ def amounts(data):
             "02-amounts",
             group="what",
         ),
-        "columns": ["what", "label", "amount", "stage_words", "added"],
+        "columns": ["what", "label", "text", "amount", "stage_words", "added"],
     }
 
 
@@ -330,18 +334,16 @@ def arms(data):
     says = Counter(frame)
     n, texts = says("event_id"), says("article_id")
     yes, no = says("event_id", "side == 'yes' and stage != 'sought'"), says("event_id", "side == 'no'")
-    both = frame.groupby("event_id")["side"].agg(set)
-    clash = sum({"yes", "no"} <= s for s in both)
+    sure = says("event_id", "side == 'yes' and stage != 'sought' and status == 'stated'")
     drawn = by_tie(frame.assign(row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"]), data)
     frame["block"] = drawn["group"]
     return {
         "frame": frame.drop(columns="tone"),
         "says": says,
-        "finding": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {no} as not given; no item is both, for the texts speak of different systems",
-        "holds": clash == 0 and yes > 0 and no > 0,
+        "finding": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {number(sure)} of them as fact; {number(no)} are said not to be given",
+        "holds": yes > sure > 0 and no > 0,
         "unit": f"Unit: items of arms or intelligence, n = {n}, in {texts} texts; armed help in a war and general statements are left out.",
         "note": "Dark: said not to be given. Dashed: quoted without endorsement. Empty: not mentioned.",
-        "alt": "Grid of items by text. " + listing(frame, "label", "article_id", "text", "detail", limit=40),
         "chart": partial(charts.grid, drawn, columns(data, frame["article_id"]), label=2.6),
         "columns": ["block", "label", "article_id", "text", "detail"],
     }

@@ -1,6 +1,7 @@
 """What all exhibits share: counts that a reader can repeat, title, caption, bundle, registry."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from functools import wraps
 
 import matplotlib.pyplot as plt
@@ -59,7 +60,7 @@ class Exhibit:
     counts: list
     table: object = None  # a call that returns a great_tables.GT, for a table
     office: object = None  # a call that returns {kind: bytes}
-    columns: list = field(default_factory=list)  # of ``frame``, to print
+    words: pd.DataFrame = None  # what is drawn, to print and to tell
 
     def draw(self, size: str = "full"):
         """Axes of the chart in the one style, without title and caption; for a slide, the first one. TielinesError for a size that there is not."""
@@ -97,7 +98,12 @@ class Exhibit:
         office = {}
         if self.table is not None:
             narrowed = "<p>The texts, so narrowed, say nothing of this.</p>"
-            office = {"html": (self.table().as_raw_html() if len(self.frame) else narrowed).encode()}
+            page = (
+                self.table().tab_header(self.title).tab_source_note(self.caption).as_raw_html()
+                if len(self.frame)
+                else narrowed
+            )
+            office = {"html": page.encode()}
             office |= self._office() if self.office and len(self.frame) else {}
         pages = self.pages(size) if self.chart else [None]
         for n, ax in enumerate(pages, 1):
@@ -111,18 +117,15 @@ class Exhibit:
             raise TielinesError(f"{self.name} needs {error.name}: pip install 'tielines[office]'") from None
 
     def numbers(self) -> "Numbers":
-        """What is drawn, as a table; a notebook folds it."""
-        return Numbers(self.frame[self.columns or [c for c in self.frame if c != "evidence"]])
+        """What is drawn, in plain words, as a table; a notebook folds it."""
+        return Numbers(self.words)
 
 
 class Numbers:
     """A frame that a notebook shows folded, and prints whole."""
 
     def __init__(self, frame: pd.DataFrame):
-        self.frame = frame.copy()
-        for column in self.frame.select_dtypes("datetime"):
-            self.frame[column] = self.frame[column].dt.strftime("%Y-%m-%d").fillna("")
-        self.frame = self.frame.round(3)
+        self.frame = frame.round(3)
 
     def __repr__(self) -> str:
         short = self.frame.map(lambda v: v if not isinstance(v, str) or len(v) < 60 else v[:57] + "...")
@@ -154,11 +157,13 @@ def exhibit(notebook: str, rows: str, texts=None):
             holds = made.get("finding") if made.get("holds", True) and len(frame) else None
             finding = None if active else holds
             drawn = set(frame["article_id"]) if "article_id" in frame else None
+            words = in_words(frame, made.get("columns"), data, made.get("words", {}))
+            kind = re.split("[:,;]", made["chart"].func.__doc__)[0] if "chart" in made else "A table"
             return Exhibit(
                 name=name,
                 title=finding or neutral,
                 caption=_caption(made["unit"], made.get("note", ""), active, data, drawn, frame),
-                alt=f"{finding or neutral}. {made['alt']}"
+                alt=f"{finding or neutral}. {kind}. {listing(words)}"
                 if len(frame)
                 else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
                 answer=made.get("answer", f"{holds}." if holds else "") if len(frame) else "",
@@ -168,7 +173,7 @@ def exhibit(notebook: str, rows: str, texts=None):
                 counts=says.made if says else [],
                 table=made.get("table"),
                 office=made.get("office"),
-                columns=made.get("columns", []),
+                words=words,
             )
 
         build.notebook, build.rows = notebook, rows
@@ -239,12 +244,48 @@ def first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listing(frame: pd.DataFrame, *columns: str, limit: int = 40) -> str:
-    """The values of some columns, a row each, as one sentence; what exceeds the limit is counted."""
-    rows = (
-        ", ".join(str(v) for v in row if str(v) not in ("", "nan"))
-        for row in frame[list(columns)].head(limit).to_numpy()
-    )
+def in_words(frame: pd.DataFrame, wanted: list | None, data: Dataset, more: dict) -> pd.DataFrame:
+    """Some columns of a frame (all but evidence), codes as their labels; ``more`` maps the values of further columns."""
+    known = {
+        "tie": data.listed("ties"),
+        "article_id": columns(data),
+        "status": data.listed("status"),
+        "provider": data.listed("states"),
+    }
+    known |= {"kind": data.listed("kinds") | data.codes("actors", "kind"), "agreement": data.listed("agreement")}
+    coded = {
+        "events": "domain",
+        "quantities": "stage",
+        "stances": "aspect",
+        "frames": "frame",
+        "wordings": "thing",
+        "claims": "basis",
+    }
+    known |= {column: data.codes(table, column) for table, column in coded.items()} | {
+        "sourcing": data.listed("sourcing")
+    }
+    known |= {column: data.codes("reasons", column) for column in ("side", "direction", "reason")} | more
+    shown = frame[wanted or [c for c in frame if c != "evidence"]].copy()
+    for column in known.keys() & shown:
+        shown[column] = shown[column].astype(object).map(lambda v, names=known[column]: names.get(v, v))
+    for column in shown.select_dtypes("datetime"):
+        shown[column] = shown[column].dt.strftime("%Y-%m-%d").fillna("")
+    return shown
+
+
+def listing(frame: pd.DataFrame, limit: int = 60) -> str:
+    """The rows of a frame as one sentence: words as they are, counts with the name of their column; what exceeds the limit is counted."""
+    shown = frame[[c for c in frame if c == "article_id" or not c.endswith("_id")]].head(limit)
+    said = {}
+    for name, column in shown.items():
+        if column.dtype == bool:
+            said[name] = column.map({True: name, False: ""})
+        elif pd.api.types.is_numeric_dtype(column):
+            of = "" if name == "n" else f" {name.replace('_', ' ')}"
+            said[name] = (column.map("{:,.10g}".format) + of).where(column.notna(), "")
+        else:
+            said[name] = column.fillna("").astype(str).str.replace(r"(\w);(?=\w)", r"\1, ", regex=True).str.rstrip(".")
+    rows = (", ".join(v for v in row if v) for row in zip(*said.values(), strict=True))
     return "; ".join(rows) + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
 
 
@@ -272,7 +313,14 @@ def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd
     far = far.mask(far.eq("") & frame["side"].eq("yes"), "unclear how far" if "no_stage" in frame else "")
     far = far.mask(frame["side"].eq("open"), "left open")
     beyond = frame["beyond"].map(stage)
-    far = far + ("; others say " + beyond).where(beyond.notna() & beyond.ne(""), "")
+    voice = data.claims.set_index("claim_id")["voice"]
+    who = (
+        frame["beyond_evidence"]
+        .astype(object)
+        .fillna("")
+        .map(lambda ids: names(dict.fromkeys(voice.get(i, "others") for i in ids.split(";"))))
+    )
+    far = far + ("; " + who + ": " + beyond).where(beyond.notna() & beyond.ne(""), "")
     how = frame["status"].map(status).fillna("")
     how = how.mask(frame["quoted"] & no, "quoted")
     how = how.mask(

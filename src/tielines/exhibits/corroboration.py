@@ -3,7 +3,7 @@
 from functools import partial
 
 from tielines import charts, corroboration
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, report_words
 from tielines.exhibits.overview import _gt
 
 __all__ = ["case", "dates_apart", "differences", "gaps", "origins", "shared"]
@@ -43,9 +43,8 @@ def shared(data):
         "holds": 0 < n < total / 4,
         "unit": f"Unit: specific events that two texts or more tell of, n = {n} of {total}.",
         "note": "An undated event is taken as one that each text about that relation could know. Two texts may go back to one document.",
-        "alt": "Grid of events by text. " + listing(frame[frame["tells"]], "label", "article_id", "text", limit=60),
         "chart": partial(charts.grid, drawn, columns(data), label=2.2),
-        "columns": ["label", "agreement", "k", "m", "article_id", "text"],
+        "columns": ["label", "agreement", "article_id", "text"],
     }
 
 
@@ -53,11 +52,16 @@ def shared(data):
 def case(data):
     """What carries each text's case, and whether any other text tells it"""
     rows = corroboration.case(data)
-    groups = rows.groupby(["article_id", "state"])
+    groups = rows.groupby(["article_id", "kind", "state"])
     frame = groups.agg(
         n=("row_id", "nunique"), row_id=("row_id", ";".join), evidence=("evidence", ";".join)
     ).reset_index()
-    frame = by_text(frame, data)
+    kinds = {"event": "events", "judgement": "judgements"}
+    frame = by_text(frame, data).assign(
+        row=lambda f: (
+            f["article_id"].astype(object).replace(columns(data)) + ", " + f["kind"].astype(object).replace(kinds)
+        )
+    )
     says = Counter(frame)
     n, alone = says.sum("n"), says.sum("n", "state == 'alone' or state == 'nobody'")
     against = says.sum("n", "state == 'denied'")
@@ -70,10 +74,9 @@ def case(data):
         "unit": f"Unit: events and judgements in title, standfirst and first body paragraph, n = {n}.",
         "note": "A judgement is echoed where another text leans the same way on the same relation and respect. "
         + (f"{names(missing)}: none." if missing else ""),
-        "alt": "Stacked bars by text. "
-        + listing(frame.assign(t=frame["article_id"].map(columns(data)), s=frame["state"].map(STATES)), "t", "s", "n"),
-        "chart": partial(charts.bars, frame, "article_id", "state", STATES, names=columns(data), refused=("denied",)),
-        "columns": ["article_id", "state", "n"],
+        "chart": partial(charts.bars, frame, "row", "state", STATES, refused=("denied",)),
+        "columns": ["row", "state", "n"],
+        "words": {"state": STATES},
     }
 
 
@@ -90,14 +93,18 @@ def differences(data):
         who, says_so = (frame[f"{c}_{side}"].astype(str) for c in ("who", "says"))
         frame[f"side_{side}"] = frame[f"text_{side}"].astype(str) + ", " + who + ": " + says_so
     says = Counter(frame)
-    pairs = says.sum("n", "kind == 'differing'")
-    clash, soft = says.sum("n", "kind == 'contradiction'"), says.sum("n", "kind == 'modality'")
+    clash, soft = says("event_id", "kind == 'contradiction'"), says("event_id", "kind == 'modality'")
+    frame["question"] = (frame["tie"].astype(object) + ":" + frame["topic"].astype(object)).where(
+        frame["kind"].eq("differing"), ""
+    )
+    questions, pairs = says("question"), says.sum("n", "kind == 'differing'")
     long = frame.melt(
         [c for c in frame if c not in ("side_a", "side_b")], ["side_a", "side_b"], var_name="column", value_name="text"
     )
     group = (
         long["kind"]
         .map({"differing": "Judgements that pull apart (the two most extreme of each question)"})
+        .fillna(long["kind"].map({"maybe_same": "Amounts that may be one"}))
         .fillna("Facts: " + long["relation"])
     )
     many = long["n"].astype(str) + long["n"].gt(1).map({True: " pairs", False: " pair"})
@@ -109,11 +116,11 @@ def differences(data):
     long = long.sort_values("kind", key=lambda k: k.map(rank), kind="stable")
     return {
         "says": says,
-        "finding": f"{number(clash).capitalize()} pairs of statements cannot both be true, {number(soft)} differ in firmness; {pairs} pairs of judgements pull apart across texts",
-        "holds": clash > 1 and soft > 1 and pairs > 0,
-        "unit": "Unit: pairs of claims, some within one text, or pairs of judgements of different texts that a reader held to be opposed on one relation in one respect.",
-        "note": "Paraphrases in our own words. Nothing is resolved here.",
-        "alt": "Table of pairs. " + listing(frame, "about", "text_a", "text_b", "relation", limit=40),
+        "finding": f"On {number(clash, 'event')} two statements cannot both be true, {number(soft)} are told otherwise or less firmly; "
+        f"on {number(questions, 'question')} judgements of two texts pull apart",
+        "holds": clash > 0 and soft > 1 and questions > 1,
+        "unit": f"Unit: events, and questions (a relation in one respect) on which a reader held judgements of two texts to be opposed ({pairs} pairs; the two most extreme are shown).",
+        "note": "Some pairs stand within one text. Two judgements may be opposed where their texts as a whole lean alike. Paraphrases in our own words. Nothing is resolved here.",
         "chart": partial(charts.grid, long, {"side_a": "One side", "side_b": "The other"}, label=1.6),
         "table": lambda: _gt(
             frame,
@@ -131,28 +138,27 @@ def dates_apart(data):
     says = Counter(frame)
     n = says("event_id")
     rows = columns(data)
-    wide = (frame["end"] - frame["start"]).dt.days
-    frame["width"] = wide
-    exact = says("event_id", "width == 0") if n else 0
+    clash = says("event_id", "clash") if n else 0
     drawn = frame.assign(
         group=frame["label"],
-        row=frame["article_id"].map(rows),
+        row=frame["article_id"].map(rows) + frame["clash"].map({True: ", elsewhere", False: ""}),
         low=frame["start"],
         high=frame["end"],
         point=float("nan"),
     )
-    months = frame["start"].dt.strftime("%Y-%m"), frame["end"].dt.strftime("%Y-%m")
-    spread = months[0].where(months[0].eq(months[1]), months[0] + " to " + months[1])
-    drawn = drawn.assign(said=frame["end"].dt.strftime("%Y-%m-%d").where(wide.eq(0), spread))
-    to_day = frame[wide.eq(0)]
+    whole = frame["start"].dt.is_month_start & frame["end"].dt.is_month_end
+    a, b = (
+        frame[side].dt.strftime("%Y-%m-%d").where(~whole, frame[side].dt.strftime("%Y-%m")) for side in ("start", "end")
+    )
+    said = a.where(a.eq(b), a + " to " + b).where(frame["start"].notna(), "recently, by " + b)
+    drawn = drawn.assign(said=said)
     return {
         "says": says,
-        "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; a day is given for {number(exact)} of them, by one text alone",
-        "holds": 0 < n < 10 and exact > 0 and to_day["article_id"].nunique() == 1,
+        "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; on {number(clash)} of them one text contradicts the others",
+        "holds": 0 < n < 10 and clash > 0,
         "unit": f"Unit: events that two texts or more date, n = {n}; each text's own earliest and latest possible date.",
-        "alt": "Ranges, a row a text. " + listing(drawn, "group", "row", "said"),
         "chart": partial(charts.ranges, drawn),
-        "columns": ["label", "article_id", "start", "end"],
+        "columns": ["label", "article_id", "start", "end", "clash"],
     }
 
 
@@ -164,22 +170,24 @@ def origins(data):
     says = Counter(frame)
     n, shown = says("origin_id"), says("origin_id", "shown")
     two = says("origin_id", "texts >= 2")
+    shared_name = frame.loc[frame["texts"].ge(2), "name"].tolist()
+    more = frame["texts"].map(lambda k: f" (in {number(int(k))} texts)" if k > 1 else "")
+    own = frame["article_id"].map(data.articles.set_index("article_id")["publisher"]).eq(frame["name"])
+    frame["name"] = frame["name"].mask(own, "own interviews of " + frame["name"]) + more
     long = (
         frame.head(SHOWN)
         .drop(columns="n")
         .melt(["origin_id", "name", "evidence"], ["events", "judgements"], var_name="part", value_name="n")
     )
-    shared_name = frame.loc[frame["texts"].ge(2), "name"]
     return {
         "says": says,
-        "finding": f"One document alone is shared by two texts: the study of {shared_name.iloc[0]}, behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
+        "finding": f"One document alone is used by two texts: the study of {shared_name[0]}, behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
         f"{frame.loc[frame['texts'].ge(2), 'events'].iloc[0]} events"
         if two == 1
         else "",
         "holds": two == 1,
         "unit": f"Unit: events and judgements that a text takes from a document or interview; {n} such origins, the {number(shown)} that carry most.",
         "note": "An origin counts once, however many texts use it.",
-        "alt": "Stacked bars. " + listing(frame.head(SHOWN), "name", "events", "judgements", "texts"),
         "answer": f"What stands on one document: of {n} origins {number(two)} is used by two texts."
         if two == 1
         else f"What stands on one document: {n} origins, {number(two)} used by two texts or more.",
@@ -197,26 +205,29 @@ def origins(data):
 @exhibit(NOTEBOOK, "events")
 def gaps(data):
     """Research gaps: items of support that one text alone tells, and the record that would settle each"""
-    frame = corroboration.gaps(data)
+    frame = report_words(corroboration.gaps(data), data)
+    frame["between"] = frame["tie"].map(data.listed("ties")).fillna(frame["tie"])
+    frame["says"] = frame["article_id"].map(columns(data))
+    frame["far"] = frame["text"] + ": " + frame["detail"]
     says = Counter(frame)
     n = says("event_id")
     bare = says("event_id", "basis == 'none_given'")
-    frame["between"] = frame["tie"].map(data.listed("ties")).fillna(frame["tie"])
-    frame["text"] = frame["article_id"].map(columns(data))
-    frame["far"] = frame["stage"].map(data.codes("quantities", "stage")).fillna("unclear")
-    frame["source"] = frame["basis"].map(data.codes("claims", "basis"))
     return {
         "says": says,
         "finding": f"{n} items of support stand in one text alone, {bare} of them without any source",
         "holds": n > 0 and bare > n / 2,
         "unit": f"Unit: items of support told by one text alone, n = {n}.",
         "note": "The record that would settle an item is our suggestion, by domain.",
-        "alt": "Table. " + listing(frame, "label", "text", "source", "record"),
         "table": lambda: _gt(
             frame,
-            {"label": "Item", "text": "Text", "far": "How far", "source": "Source", "record": "What would settle it"},
+            {
+                "label": "Item",
+                "says": "Says",
+                "far": "How far, how firmly, on what source",
+                "record": "What would settle it",
+            },
             "04-gaps",
             group="between",
         ),
-        "columns": ["between", "label", "text", "far", "source", "record"],
+        "columns": ["between", "label", "says", "far", "record"],
     }

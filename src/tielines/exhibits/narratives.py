@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import charts, narratives
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number
 from tielines.exhibits.timelines import _war
 
 __all__ = ["alpha", "aspects", "frames", "readings", "reasons", "ties", "voices_apart", "words"]
@@ -37,9 +37,7 @@ def ties(data):
         "finding": f"One text alone, {text}, parts the two: mostly critical of the tie of {labels.get(colder[0], '')}, mostly favourable on that of {labels.get((warmer or colder)[0], '')}",
         "holds": len(apart) == 1 and len(warmer) == 1,
         "unit": f"Unit: judgements, n = {n}; a judgement of two relations stands at each and counts once in n.",
-        "note": "Texts in order of publication. Text, author, country, genre and date differ together.",
-        "alt": "Cells of relation by text, critical to the left, favourable to the right. " + listing(drawn.assign(t=drawn["article_id"].map(columns(data)),
-               f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "row", "t", "f", "c", limit=60),
+        "note": "Favourable: strong, close, growing, reliable or useful; critical: the reverse. Texts in order of publication.",
         "answer": f"How strong: of {n} judgements, each counted once, {good} are favourable and {bad} critical"
         + (f"; only {text} is mostly critical of {labels[colder[0]]} and mostly favourable on {labels[warmer[0]]}." if len(apart) == 1 and warmer else "."),
         "chart": partial(charts.balance, drawn, columns(data), (int((out < war[0]).sum()), war[2]) if war else None),
@@ -62,16 +60,14 @@ def aspects(data):
     crisis = says("question", "apart and aspect == 'crisis_reliability'")
     crisis_all = says("question", "aspect == 'crisis_reliability'")
     order = {a: i for i, a in enumerate(of)}
-    drawn = frame[frame["apart"]].sort_values("aspect", key=lambda a: a.map(order), kind="stable")
+    drawn = (frame[frame["apart"]] if k else frame).sort_values("aspect", key=lambda a: a.map(order), kind="stable")
     drawn = by_tie(drawn.assign(row=drawn["aspect"].map(of).fillna(drawn["aspect"]), column=drawn["article_id"]), data)
     return {
         "says": says,
         "finding": f"On {k} of {n} questions that two texts or more judge, they lean apart; on help in a crisis {'always' if crisis == crisis_all else 'at times'}",
         "holds": k > 0 and crisis_all > 0 and crisis == crisis_all,
-        "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge; drawn are the {k} on which they lean apart.",
-        "note": "A judgement of two relations stands at each.",
-        "alt": "Cells of question by text, critical to the left, favourable to the right. " + listing(drawn.assign(t=drawn["article_id"].map(columns(data)),
-               f=drawn["favourable"].astype(str) + " favourable", c=drawn["critical"].astype(str) + " critical"), "group", "row", "t", "f", "c", limit=60),
+        "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge" + (f"; drawn are the {k} on which they lean apart." if k else "; they lean apart on none."),
+        "note": "A judgement of two relations stands at each. Favourable: strong, close, growing, reliable or useful; critical: the reverse.",
         "answer": f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart" + (", help in a crisis among them." if crisis else "."),
         "chart": partial(charts.balance, drawn, columns(data, drawn["article_id"]), most=frame[["favourable", "critical"]].max().max()),
         "columns": ["tie", "aspect", "article_id", "favourable", "critical", "mixed", "n", "apart"],
@@ -83,15 +79,13 @@ def voices_apart(data):
     """Voices at opposite ends inside one text"""
     frame = narratives.apart(data)
     labels, of = data.listed("ties"), data.codes("stances", "aspect")
-    frame["place"] = (
-        frame["tie"].map(labels).fillna(frame["tie"]) + ", " + frame["aspect"].map(of).fillna(frame["aspect"])
-    )
+    frame["place"] = [f"{labels.get(t, t)}, {of.get(a, a)}" for t, a in zip(frame["tie"], frame["aspect"], strict=True)]
     frame["n"] = 1
     says = Counter(frame)
     texts, n = says("article_id"), says.sum("n")
     other = frame[~(frame["favourable_voices"] + ";" + frame["critical_voices"]).str.contains("the author")]
     named = [
-        f"{r.favourable_voices.replace(';', ', ')} and {r.critical_voices.replace(';', ', ')} in {columns(data)[r.article_id]}"
+        f"{r.favourable_voices.rstrip(' 0123456789')} and {r.critical_voices.rstrip(' 0123456789')} in {columns(data)[r.article_id]}"
         for r in other.itertuples()
     ]
     long = frame.melt(
@@ -104,7 +98,6 @@ def voices_apart(data):
         group=long["article_id"].map(columns(data)),
         row=long["place"],
         provider="",
-        text=long["text"].str.replace(";", ", "),
     )
     long = by_text(long, data)
     return {
@@ -114,11 +107,11 @@ def voices_apart(data):
         else f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation",
         "holds": texts > 0,
         "unit": f"Unit: questions (a relation in one respect) on which voices of one text stand at opposite ends, n = {n}.",
-        "note": "The author is a voice too.",
-        "alt": "Table. " + listing(frame, "article_id", "place", "favourable_voices", "critical_voices"),
+        "note": "The author is a voice too. Behind a voice, how many of its judgements are of that kind.",
         "chart": partial(
             charts.grid, long, {"favourable_voices": "favourable", "critical_voices": "critical"}, label=3.0
         ),
+        "columns": ["article_id", "place", "favourable_voices", "critical_voices"],
     }
 
 
@@ -173,7 +166,6 @@ def readings(data):
         "holds": len(heads) == 2,
         "unit": "Unit: judgements and denied events that a text takes from this document.",
         "note": "Agreement of texts that go back to one document is no corroboration.",
-        "alt": "Table. " + listing(frame, "row", "article_id", "text") if len(frame) else "",
         "chart": partial(charts.grid, drawn, heads, label=3.2),
         "columns": ["row", "article_id", "text", "n"] if len(frame) else [],
     }
@@ -200,11 +192,10 @@ def reasons(data):
     panels = {p: f"Support by {states.get(p, p)}" for p in states if p in set(frame["provider"])}
     return {
         "says": says,
-        "finding": f"{number(by.get(most, 0)).capitalize()} reasons limit {adjective.get(most, most)} support, {number(by.get(least, 0))} {adjective.get(least, least)}; "
-        f"{pro.get(most, 0)} and {pro.get(least, 0)} drive it",
+        "finding": f"The texts give {number(by.get(most, 0))} reasons that limit {adjective.get(most, most)} support and {number(by.get(least, 0))} that limit {adjective.get(least, least)}; "
+        f"{pro.get(most, 0)} and {pro.get(least, 0)} that drive it",
         "holds": len(by) == 2 and by[most] > 2 * by[least],
         "unit": f"Unit: reasons, n = {n}: {drives} drive, {limits} limit, the rest explain. A reason for both providers' support stands at each.",
-        "alt": "Diverging bars by provider and reason. " + listing(frame.assign(s=frame["provider"].map(states)), "s", "row", "side", "direction", "n", limit=60),
         "answer": f"Why: of {n} reasons {drives} drive support and {limits} limit it; " + names(f"{by[p]} limit {data.listed('states', 'adjective').get(p, p)} support" for p in by) + "."
         if by else "",
         "chart": partial(charts.diverging, frame, panels, order, data.codes("reasons", "side")),
@@ -239,7 +230,6 @@ def words(data):
         "holds": bool(apart),
         "unit": f"Unit: uses of a word for one of these things, each read in its sentence, n = {n}; the four most used a cell.",
         "note": "The CSV has all, and uses per 1,000 running words, for the texts differ in length.",
-        "alt": "Grid of things by text. " + listing(cells, "row", "article_id", "text"),
         "chart": partial(charts.grid, drawn, columns(data), label=1.2),
         "columns": ["thing", "article_id", "term", "n", "per_1000"],
     }
@@ -262,7 +252,8 @@ def frames(data):
     says = Counter(frame)
     n = says.sum("n")
     frame["share"] = frame["n"] / frame.groupby("article_id")["n"].transform("sum")
-    lead = frame[frame["frame"].ne("none")].sort_values("share", ascending=False).drop_duplicates("article_id")
+    lead = frame[frame["frame"].ne("none")]
+    lead = lead[lead["n"].eq(lead.groupby("article_id")["n"].transform("max"))]
     by = {
         f: names(columns(data)[a] for a in columns(data) if a in set(own["article_id"]))
         for f, own in lead.groupby("frame")
@@ -270,15 +261,13 @@ def frames(data):
     rows = {f: labels.get(f, f) for f in [*labels, *frame["frame"]] if f in set(frame["frame"])}
     return {
         "says": says,
-        "finding": "The frame of most paragraphs: "
-        + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
+        "finding": "The most common frame: " + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
         "holds": len(by) > 1,
         "unit": f"Unit: body paragraphs, n = {n}, each by the frame that organises it; shade: share of the text's paragraphs.",
-        "alt": "Grid of frames by text. "
-        + listing(frame.assign(l=frame["frame"].map(labels)), "l", "article_id", "n", limit=60),
         "chart": partial(
             charts.heat, frame.assign(row=frame["frame"], column=frame["article_id"]), rows, columns(data)
         ),
+        "columns": ["frame", "article_id", "n"],
     }
 
 
@@ -286,25 +275,29 @@ def frames(data):
 def alpha(data):
     """How stable the coding rules are"""
     frame = narratives.reliability(data)
-    says = Counter(frame)
-    n, firm = len(frame), int(frame["alpha"].ge(0.8).sum())
+    named = (
+        frame["table"].replace("stances", "judgements")
+        + ": "
+        + frame["variable"].replace("dyads", "ties").str.replace("_", " ")
+    )
+    frame = frame.assign(
+        key=frame["table"] + "." + frame["variable"], row=named + " (" + frame["n"].map("{:,}".format) + ")"
+    )
     low = frame.sort_values("alpha")
-    drawn = frame.assign(group="", row=frame["table"].replace("stances", "judgements") + ": " + frame["variable"].replace("dyads", "ties").str.replace("_", " ") + " (" + frame["n"].map("{:,}".format) + ")", point=frame["alpha"], provider="",
-                         said=frame["alpha"].map("{:.2f}".format).replace("nan", "one value"))  # fmt: skip
-    frame["key"] = frame["table"] + "." + frame["variable"]
-    says.frame = frame
+    said = frame["alpha"].map("{:.2f}".format).replace("nan", "one value")
+    drawn = frame.assign(group="", point=frame["alpha"], provider="", said=said)
+    says = Counter(frame)
     n, firm = says("key"), says("key", "alpha >= 0.8")
     return {
         "says": says,
-        "finding": f"Two blind passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}"
+        "finding": f"Two passes by machine agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}"
         if n
         else "",
         "holds": n > 0 and firm > n / 2,
         "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
-        "note": "Both passes were made by language models from one codebook: this is the stability of the rules, not agreement of human coders.",
-        "alt": "Intervals. " + listing(drawn, "row", "said", limit=60),
+        "note": "Language models made both passes from one codebook, the second blind to the first: this is the stability of the rules, not agreement of human coders.",
         "chart": partial(
             charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), first=frame["low"].min(), last=1.0
         ),
-        "columns": ["table", "variable", "n", "agree", "alpha", "low", "high"],
+        "columns": ["row", "agree", "alpha", "low", "high"],
     }

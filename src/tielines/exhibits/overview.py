@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import aid, charts, overview
-from tielines.exhibits.core import Counter, by_text, columns, exhibit, listing, names, number
+from tielines.exhibits.core import Counter, by_text, columns, exhibit, names, number
 
 __all__ = ["accounted", "card", "kinds", "sourcing", "voices"]
 NOTEBOOK = "00-overview"
@@ -20,29 +20,30 @@ def kinds(data):
     arms = {r: says("event_id", f"recipient == '{r}' and kind == 'given' and field == 'arms'") for r in gets}
     given = {r: says("event_id", f"recipient == '{r}' and kind == 'given'") for r in gets}
     n, sought = says("event_id", "kind == 'given'"), says("event_id", "kind == 'sought'")
-    refused = says("event_id", "kind == 'refused'")
+    refused, flat, twins = (
+        says("event_id", "kind == 'refused'"),
+        says("event_id", "flat"),
+        says("event_id", "twin != ''"),
+    )
+    foreseen = says("event_id", "kind == 'refused' and not flat")
     most, none = (
         max(gets, key=lambda r: arms[r] / max(given[r], 1)),
         min(gets, key=lambda r: arms[r] / max(given[r], 1)),
     )
     domains = data.codes("events", "domain")
     rows = {d: domains.get(d, d) for d in [*domains, *frame["domain"]] if d in set(frame["domain"])}
-    by_tie = frame.groupby(["tie", "kind"])["event_id"].nunique().reset_index()
-    by_tie["tie"] = by_tie["tie"].map(data.listed("ties"))
-    by_tie["kind"] = by_tie["kind"].map(data.listed("kinds"))
     return {
         "says": says,
         "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
-        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(refused)} more are said not to be given",
+        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(flat)} more are said not to be given, {number(foreseen)} not to be expected",
         "holds": arms[most] > given[most] / 2 and arms[none] == 0 and given[none] > 0,
         "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
-        f"sought and {refused} said not to be given.",
+        f"sought and {refused} said not to be given or not to be expected. {twins} of all these may be the same as another of them.",
         "note": "General statements and parts of an item are left out.",
-        "alt": "Discs by tie and domain. " + listing(by_tie, "tie", "kind", "event_id"),
         "answer": f"Who gets what: {n} items of support; arms and intelligence are {arms[most]} of {given[most]} for {states[most]} and {number(arms[none])} of "
         f"{given[none]} for {states[none]}.",
         "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
-        "columns": ["tie", "domain", "kind", "label"],
+        "columns": ["tie", "domain", "kind", "flat", "label"],
     }
 
 
@@ -56,7 +57,6 @@ def sourcing(data):
     share = share.get("none", 0) / share.sum(axis=1) if len(share) else pd.Series(dtype=float)
     frame["mostly_without"] = frame["article_id"].isin(share.index[share > 0.5])
     bare = says("article_id", "mostly_without")
-    named = frame[frame["sourcing"].eq("named")].assign(text=frame["article_id"].map(columns(data)))
     return {
         "says": says,
         "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {number(bare)} of {number(len(share), 'text')} "
@@ -64,10 +64,10 @@ def sourcing(data):
         "holds": bare > 0 and none > n / 2,
         "unit": f"Unit: reports of an event (an event once in each text that tells of it), n = {n}, at the best source that the text gives.",
         "note": "A report without a source is not a wrong one, and a named source is not a true one.",
-        "alt": "Bars of 100 per cent by text. Reports on a named source or document: " + listing(named, "text", "n"),
         "chart": partial(
             charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)
         ),
+        "columns": ["article_id", "sourcing", "n"],
     }
 
 
@@ -98,7 +98,6 @@ def voices(data):
         "holds": 0 < len(silent) < len(states),
         "unit": f"Unit: voices (a speaker other than the author, once a text, whether he states facts or judges), n = {n}.",
         "note": "States, organisations and outlets speak too; a country is that of the speaker where the data know it.",
-        "alt": "Bars of voices by country and kind of speaker. " + listing(frame, "country", "kind", "n"),
         "answer": f"Who speaks: {n} voices beside the authors'" + (f", none from {names(silent)}." if silent else "."),
         "chart": partial(charts.bars, frame, "country", "kind", data.codes("actors", "kind")),
         "columns": ["country", "kind", "n", "voice_id"],
@@ -113,7 +112,6 @@ def card(data, row_id=None):
     return {
         "frame": frame,
         "unit": "One claim, field by field.",
-        "alt": listing(frame, "field", "value"),
         "table": lambda: _gt(frame, {"field": "", "value": ""}, "00-card"),
     }
 
@@ -158,7 +156,6 @@ def accounted(data):
         "holds": least == least and least > 95,
         "unit": f"Unit: running words, n = {n:,}; {left} are left, never four in a row.",
         "note": "Headings, bylines, endnotes and page furniture apart.",
-        "alt": "Bars of 100 per cent by text. " + listing(frame, "article_id", "part", "n"),
         "chart": partial(
             charts.bars,
             frame,
@@ -167,4 +164,5 @@ def accounted(data):
             {"accounted": "in a row, or a reason says why not", "left": "left"},
             names=columns(data),
         ),
+        "columns": ["article_id", "part", "n", "share"],
     }

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import charts, timelines
-from tielines.exhibits.core import Counter, exhibit, listing, names, number, report_words
+from tielines.exhibits.core import Counter, exhibit, names, number, report_words
 
 __all__ = ["air_defence", "lanes_cuba", "lanes_iran", "precision"]
 NOTEBOOK = "01-timelines"
@@ -32,24 +32,22 @@ def _lanes(data, states, named, neutral):
     war, says = _war(data), Counter(frame)
     dated = says("event_id", "when == 'dated'")
     by, undated = says("event_id", "when == 'reported by'"), says("event_id", "when == 'undated'")
-    last = frame.groupby("event_id")["end"].transform(
-        "min"
-    )  # one date of an event before the war, and it is not after it
-    frame["after"] = frame["when"].eq("dated") & last.ge(war[0] if war else pd.Timestamp.max)
+    first = (
+        frame["start"].fillna(pd.Timestamp("1900-01-01")).groupby(frame["event_id"]).transform("min")
+    )  # of an event with two dates, or with an open one
+    frame["after"] = frame["when"].eq("dated") & first.ge(war[0].replace(day=1) if war else pd.Timestamp.max)
     late = says("event_id", "after")
     support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
-    shown = frame.assign(when=frame["when"], by=frame["end"].dt.strftime("%Y-%m-%d").fillna("undated"))
     kept = frame[frame["when"].ne("undated") | frame["kind"].ne("")]
     return {
         "says": says,
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
-        "holds": dated > 0 and late >= dated / 2 and bool(war),
+        "holds": dated > 0 and late >= dated / 3 and bool(war),
         "neutral": f"What happened when: {neutral}",
         "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
-        "note": "Time before the double line is squeezed. Letters at the right name the texts.",
-        "alt": "Lanes by tie, a row an event, under the publication of the texts. By latest day: "
-        + listing(shown.sort_values("by"), "label", "by", limit=60),
+        "note": "Time before the double line is squeezed; letters over the right columns name the texts."
+        + (f" After the {war[2]}: its earliest possible day lies in that month or later." if war else ""),
         "chart": partial(
             charts.lanes,
             kept,
@@ -102,7 +100,6 @@ def air_defence(data):
         "holds": len(flat) == 1 and bool(grew),
         "unit": f"Unit: reports of an item, a row a text in order of publication; {tells} of {texts} texts tell of it.",
         "note": "A later and firmer sentence may be a later delivery, another source or another author.",
-        "alt": "Grid of texts by item. " + listing(frame, "article", "label", "text", "detail"),
         "chart": partial(charts.grid, drawn, heads or {"nothing": ""}, label=1.9),
         "columns": ["article", "end", "label", "text", "detail"],
     }
@@ -123,7 +120,6 @@ def precision(data):
         "finding": f"Of {n} events the texts date {day} to the day; {undated} carry no date",
         "holds": undated > n / 2,
         "unit": f"Unit: events, n = {n}, those of other states included; the width of an event's bounds.",
-        "alt": "Stacked bars by domain. "
-        + listing(frame.assign(d=frame["domain"].map(data.codes("events", "domain"))), "d", "precision", "n", limit=60),
         "chart": partial(charts.bars, frame, "domain", "precision", order, names=data.codes("events", "domain")),
+        "columns": ["domain", "precision", "n"],
     }
