@@ -83,10 +83,10 @@ def voices_apart(data):
     frame["n"] = 1
     says = Counter(frame)
     texts, n = says("article_id"), says.sum("n")
-    other = frame[~(frame["favourable_voices"] + ";" + frame["critical_voices"]).str.contains("the author")]
     named = [
         f"{r.favourable_voices.rstrip(' 0123456789')} and {r.critical_voices.rstrip(' 0123456789')} in {columns(data)[r.article_id]}"
-        for r in other.itertuples()
+        for r in frame.itertuples()
+        if "the author" not in r.favourable_voices + r.critical_voices
     ]
     long = frame.melt(
         [c for c in frame if c not in ("favourable_voices", "critical_voices")],
