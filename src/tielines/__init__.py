@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 ROOT = Path(os.environ.get("TIELINES_ROOT") or Path(__file__).parents[2]).resolve()
 
 # Loaded when used, so that a plain import costs nothing.
