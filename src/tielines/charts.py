@@ -18,7 +18,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 __all__ = (
-    "amounts balance bars colour diverging dots empty fit grid heat lanes lines mark path plot ranges sheet style tint"
+    "amounts balance bars colour diverging dots empty ems fit grid heat lanes lines mark path plot ranges sheet style tint"
 ).split()
 
 
@@ -123,7 +123,7 @@ def tint(provider: str, share: float) -> tuple:
 
 
 @lru_cache(maxsize=4096)
-def _wide(text: str, bold: bool) -> float:
+def ems(text: str, bold: bool) -> float:
     """How wide a text is, in ems."""
     font = FontProperties(family=STYLE["font.family"], weight="bold" if bold else "normal", size=100)
     return text_to_path.get_text_width_height_descent(text, font, False)[0] / 100
@@ -133,7 +133,7 @@ def fit(text: str, inches: float, points: float = 7, bold: bool = False) -> str:
     """Text broken into lines that fit a width, by the widths of its letters."""
     room, rows, used = 0.93 * inches * 72 / points, [], 0.0  # letters on a screen are a little wider
     for word in str(text).split(" "):
-        wide = _wide(word, bold)
+        wide = ems(word, bold)
         if rows and used + 0.32 + wide <= room:
             rows[-1] += f" {word}"
             used += 0.35 + wide
@@ -162,7 +162,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     each, room = (width - left - 0.05) / max(len(heads), 1), (width - 0.1 if stacked else label - 0.15)
     line = 0.118 if points == 7 else LINE - 0.01
     heads, foot = list(heads), "\n".join(fit(f, width - 0.1, SMALL) for f in foot)
-    widest = max((_wide(w, True) for h in heads for w in h.split()), default=0) / 72
+    widest = max((ems(w, True) for h in heads for w in h.split()), default=0) / 72
     bold = 7 if 7 * widest < each else SMALL
     steep = bold * widest > each
     heads = heads if steep else [fit(h, each - 0.02, bold, bold=True) for h in heads]
@@ -513,7 +513,7 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
     ax, place, left, _, end = _table(frame, size, label, top=0.2 if limits else 0.05, bottom=0.22, inner=0.17)
     left, right = (
         left + 0.12,
-        WIDTHS[size] - 0.12 - max((7 / 72 * _wide(said, False) for said in frame["said"]), default=0),
+        WIDTHS[size] - 0.12 - max((7 / 72 * ems(said, False) for said in frame["said"]), default=0),
     )
     x = lambda v: left + (v - first) / max(last - first, 1e-9) * (right - left - 0.1)  # noqa: E731
     if days:

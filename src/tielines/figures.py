@@ -17,7 +17,7 @@ import pandas as pd
 from tielines import ROOT, __version__, charts, files
 from tielines.files import TielinesError
 
-__all__ = "addresses broken dress folder gallery marks margins save_figure whole".split()
+__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure whole".split()
 
 
 def __dir__():
@@ -69,7 +69,7 @@ def marks(figure) -> list[dict]:
     return found
 
 
-def _set(title: str, caption: str, size: str) -> tuple[str, str]:
+def lines_of(title: str, caption: str, size: str) -> tuple[str, str]:
     """Title and caption broken into lines."""
     title = re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title)
     wide = charts.WIDTHS[size] - 0.08
@@ -78,7 +78,7 @@ def _set(title: str, caption: str, size: str) -> tuple[str, str]:
 
 def margins(title: str, caption: str, size: str = "full") -> tuple[float, float]:
     """Inches that title and caption take, above and below a chart."""
-    title, caption = _set(title, caption, size)
+    title, caption = lines_of(title, caption, size)
     return 0.2 * len(title.splitlines()) + 0.12, 0.105 * len(caption.splitlines()) + 0.12
 
 
@@ -103,7 +103,7 @@ def dress(ax, title: str, caption: str, bare: bool = False, size: str = "full"):
         legend.set_loc("lower left")
         legend.set_bbox_to_anchor((0.0, low / whole, 1, 1), transform=figure.transFigure)
     if not bare:
-        title, caption = _set(title, caption, size)
+        title, caption = lines_of(title, caption, size)
         figure.text(0.02 / wide, 1 - 0.06 / whole, title, va="top", weight="bold", fontsize=10)
         figure.text(0.02 / wide, 0.05 / whole, caption, va="bottom", fontsize=6, color=charts.SOFT, linespacing=1.15)
     return figure
