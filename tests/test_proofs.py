@@ -1,5 +1,7 @@
 """What the texts prove, on a small article of our own, so that all of it runs on any machine."""
 
+import time
+
 import pandas as pd
 import pytest
 from test_texts import ARTICLE, ZONES
@@ -138,3 +140,24 @@ def test_a_span_in_uncoded_accounts_for_its_words(small):
     uncoded = pd.DataFrame(rows, columns="sentence_id scope start end reason".split())
     left = proofs.unclaimed(small.sentences, small.anchors, uncoded)
     assert "900.p3.s4" not in set(left["sentence_id"])
+
+
+@pytest.mark.parametrize("where", ["text", "offsets", "hashes"])
+def test_verify_takes_time_in_proportion(small, where):
+    """A text and rows, a hundred times as many, wherever they are wrong."""
+    if where == "text":
+        text, data = "One line more.\n" * 5_000 + ARTICLE.replace("sent", "gave") * 100, small
+    else:
+        more = [
+            small.anchors.assign(start=small.anchors["start"] + n, end=small.anchors["end"] + 2 * n)
+            for n in range(1, 400)
+        ]
+        if where == "hashes":
+            more = [small.anchors.assign(sha256=texts.sha256(str(n)), words=n % 9 + 1) for n in range(400)]
+        text, data = ARTICLE, tables.Tables(**vars(small) | {"anchors": pd.concat(more, ignore_index=True)})
+        data.quantities = pd.concat(
+            [small.quantities.assign(start=n, end=n + 12) for n in range(500)], ignore_index=True
+        )
+    begun = time.monotonic()
+    proofs.verify({"900": text}, data)
+    assert time.monotonic() - begun < 5
