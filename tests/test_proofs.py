@@ -25,8 +25,7 @@ def anchor(row_id, sentence, words):
     return row_id, sentence, start, start + len(words), len(texts.words(words)), texts.sha256(words)
 
 
-@pytest.fixture
-def small():
+def small_tables():
     """The tables of the small article: four claims, two amounts, a wording, an endnote."""
     empty = {name: pd.DataFrame(columns=[f["name"] for f in tables.fields(name)]) for name in tables.resources()}
     empty["articles"] = pd.DataFrame(
@@ -51,6 +50,11 @@ def small():
         [note], columns="origin_id author publisher title published url sentence_id".split()
     )
     return tables.Tables(**empty)
+
+
+@pytest.fixture
+def small():
+    return small_tables()
 
 
 def outcomes(text, data):
