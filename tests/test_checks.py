@@ -1,6 +1,7 @@
 """Bad input: each kind is found, all at once, with file, row, column, value, rule and nearest."""
 
 import csv
+import re
 import subprocess
 import sys
 
@@ -247,6 +248,54 @@ def test_the_rows_that_git_does_not_know_are_named(tmp_path):
         subprocess.run([*git, *command], check=True)
     path.write_text("a,b\n1,2\n3,5\n6,7\n", encoding="utf-8")
     assert checks._changed(path) == [3, 4]
+
+
+def test_many_rows_with_one_fault_are_one_line(copy, capsys):
+    path = copy / "claims.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",AUTHOR,", ",AUTHER,"), encoding="utf-8")
+    assert main(["--data", str(copy), "check"]) == 1
+    line, count = capsys.readouterr().out.splitlines()
+    assert line.startswith("claims.csv:") and "no such actor_id in actors; nearest: AUTHOR; and so " in line
+    rows = re.findall(r"(\d+)(?:-(\d+))?", line.split("more rows: ")[1])
+    assert int(count.split()[0]) == 1 + sum(int(b or a) - int(a) + 1 for a, b in rows)
+
+
+def test_keys_that_were_changed_are_told_once_and_not_where_they_are_named(copy):
+    path = copy / "articles.csv"
+    path.write_text(re.sub(r"^00(\d)", r"\1", path.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8")
+    line = "articles.csv article_id='': 5 of 5 values that other tables name are not here, such as '000'; nearest: 0"
+    assert told(copy) == [line]
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "expected"),
+    [
+        ("recodes", lambda t: t.split("\n")[0] + "\n", "recodes.csv: a header and no rows"),
+        ("derived/terms", lambda t: t.split("\n")[0] + "\n", "derived/terms.csv: a header and no rows"),
+        (
+            "claims",
+            lambda t: t.replace("c0002,", "c0002\u200b,", 1),
+            "claims.csv:3 claim_id='c0002\\u200b': holds U+200B",
+        ),
+        ("claims", lambda t: t.replace("c0002,", "c0002\x00,", 1), "claims.csv:3 claim_id='c0002\\x00': holds U+0000"),
+        ("events", lambda t: t.replace(",AID,", "\u202e,AID,", 1), "holds U+202E, which nobody sees"),
+        ("claims", lambda t: t.replace("c0002,", "c٠٠٠٢,", 1), r"claims.csv:3 claim_id='c٠٠٠٢': does not match c\d+"),
+        ("articles", lambda t: t.replace(",2026-02-14,", ",٢٠٢٦-02-14,", 1), "not a possible EDTF date"),
+        ("links", lambda t: t.replace("\n", "\n<<<<<<< HEAD\n", 1), "links.csv:2: a conflict mark of git"),
+        (
+            "origins",
+            lambda t: t.replace("002.p19.s1", "002.p99.s1"),
+            "no such sentence_id in sentences; nearest: 002.p9",
+        ),
+        ("links", lambda t: t.replace(",dismissed,", ',dismissed,"x\ny",', 1) + "x\n", "links.csv:2: 5 fields where"),
+    ],
+)
+def test_what_nobody_sees_or_no_editor_means_is_found(copy, table, change, expected):
+    path = copy / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(change(text), encoding="utf-8")
+    lines = checks.report(checks.check(copy))
+    assert any(expected in line for line in lines) and len(lines) < 8, lines
 
 
 def test_an_event_that_no_claim_tells(copy):

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 
 import frictionless
 import pandas as pd
 import pytest
 
 from tielines import checks, dataset, tables
+from tielines.__main__ import main
 
 NAMES = list(tables.resources())
 
@@ -142,6 +144,74 @@ def test_any_codebook_that_cannot_be_used_is_named(copy, content, act):
     (copy / "datapackage.json").write_text(content, encoding="utf-8")
     with pytest.raises(tables.DataError, match=r"datapackage\.json"):
         act(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda p: p["resources"][0].pop("schema"), r"resources\['articles'\] has no 'schema'"),
+        (lambda p: p["resources"][0].update(path="../x.csv"), r"path is '../x.csv', not as"),
+        (lambda p: p["resources"].append(p["resources"][0]), "two resources have the same name"),
+        (lambda p: p["resources"].pop(3), "no table 'anchors'; nearest: "),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][3].update(name="speakr"),
+            "no column 'speaker' of claims; nearest: speakr",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][4].update(type="number"),
+            "claims.basis is no longer of the type",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][4]["categories"].pop(),
+            "categories and enum of claims.basis differ",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][0]["constraints"].update(pattern="(c"),
+            "pattern of claims.claim_id: missing",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"].update(primaryKey=["id"]),
+            r"a key of claims names claims.id, which is not there",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["foreignKeys"][0].pop("reference"),
+            r"foreignKeys\[0\] has no 'reference'",
+        ),
+        (lambda p: p["lists"].pop("ties"), "lists has no 'ties'"),
+        (lambda p: p["lists"]["ties"][0].update(label=3), r"ties\[0\].label is 3, not str"),
+        (lambda p: p.update(termValues=None), "termValues is None, not list"),
+    ],
+)
+def test_a_damaged_codebook_is_one_error_in_every_command(copy, capsys, change, told):
+    path = copy / "datapackage.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    for command in ("check", "verify", "hydrate", "locate x", "codebook", "seal", "run"):
+        assert main(["--data", str(copy), *command.split()]) == 1
+        out, err = capsys.readouterr()
+        assert not out and err.count("\n") == 1 and re.match(f"tielines: datapackage.json.*{told}", err), (
+            command,
+            out,
+            err,
+        )
+
+
+def test_what_the_package_asks_of_the_codebook_is_what_is_there():
+    for name, columns in tables.COLUMNS.items():
+        assert columns.split() == [f["name"] + tables._kind(f) for f in tables.fields(name)]
+    assert {*tables.COLUMNS} == {*NAMES} and {*tables.LISTS} == {*tables.package()["lists"]}
+
+
+def test_the_generated_part_of_the_codebook_is_put_where_its_mark_is_and_nowhere_else(copy, capsys):
+    readme = copy / "README.md"
+    before = readme.read_bytes()
+    for _ in range(2):
+        assert main(["--data", str(copy), "codebook"]) == 0 and readme.read_bytes() == before
+    without = before.replace(tables.GENERATED.encode(), b"")
+    readme.write_bytes(without)
+    assert main(["--data", str(copy), "codebook"]) == 1 and "README.md has no line" in capsys.readouterr().err
+    assert readme.read_bytes() == without
 
 
 @pytest.fixture

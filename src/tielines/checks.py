@@ -73,25 +73,32 @@ class _Tables:
 
     def __init__(self, data: Path):
         self.data, self.near = data, Counter()
+        self.paths = {name: res["path"] for name, res in tables.resources(data).items()}
         self.frames, self.problems = tables.survey(data)
 
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
 
-    def add(self, name, column, line, message, allowed=(), value=None):
-        if value is None:
-            value = self[name].at[line, column] if line else ""
+    def add(self, name, column, line, message, allowed=(), value=""):
         self.near[name, column] += 1
         few = self.near[name, column] <= tables.FULL  # looking for the nearest takes its time
         near = tables.nearest(value, [allowed] if isinstance(allowed, str) else allowed) if few else ""
-        self.problems.append(Problem(tables.resource(name, self.data)["path"], line, column, value, message, near))
+        self.problems.append(Problem(self.paths[name], line, column, value, message, near))
 
     def apply(self, rules):
         for names, function in rules:
             for name in names or self.frames:
-                for column, bad, *parts in function(self[name], self, name):
-                    for line in self[name].index[bad] if isinstance(bad, (pd.Series, list)) else [bad]:
-                        self.add(name, column, line, *(p[line] if isinstance(p, pd.Series) else p for p in parts))
+                own = self[name]
+                for column, bad, *parts in function(own, self, name):
+                    lines = list(own.index[bad]) if isinstance(bad, (pd.Series, list)) else [bad]
+                    cells = own[column].loc[lines] if column and lines != [0] else [""] * len(lines)
+                    for line, cell in zip(lines, cells, strict=True):
+                        message, allowed, value, *_ = (
+                            *(p[line] if isinstance(p, pd.Series) else p for p in parts),
+                            None,
+                            None,
+                        )
+                        self.add(name, column, line, message, allowed or (), cell if value is None else value)
 
     def look_up(self):
         """What the rules between rows ask for; it presumes that each row is well-formed."""

@@ -35,15 +35,15 @@ def sha256(data: str | bytes) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
-def read(path: Path) -> bytes:
-    """A whole file; FileError where it is missing, no file (a pipe would hang), too large or closed to us."""
+def read(path: Path, most: int = LARGEST) -> bytes:
+    """A whole file; FileError where it is missing, no file (a pipe would hang), larger than ``most`` or closed to us."""
     try:
         if not path.exists():
             raise FileError(path, "the file is missing")
         if not path.is_file():
             raise FileError(path, "this is no file")
-        if path.stat().st_size > LARGEST:
-            raise FileError(path, f"larger than {LARGEST // 2**20} MB")
+        if path.stat().st_size > most:
+            raise FileError(path, f"larger than {most // 2**20} MB")
         return path.read_bytes()
     except FileError:
         raise

@@ -11,6 +11,7 @@ import io
 import json
 import math
 import re
+from bisect import bisect
 from collections import Counter, defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codeboo
 YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
 LONGEST = 131_072  # characters of a cell, as csv has it
+MANY = 1_000  # allowed values that are compared one by one
 FULL = 20  # of so many bad cells a column, the nearest allowed value is looked for
 
 COLUMNS = {  # what the package asks for: = a code, ? yes or no, # a whole number, . a number or none
@@ -131,7 +133,7 @@ def _misshapen(value, shape, at: str) -> str:
             return next(filter(None, (_misshapen(v, shape[0], f"{at}[{files.shown(n)}]") for n, v in named)), "")
         return f"{at} is no text: {files.shown(value)}" if kind is str and not value.isprintable() else ""
     if isinstance(shape, tuple):
-        return "" if value in shape else f"{at} is {files.shown(value)}; nearest: {nearest(value, shape) or shape}"
+        return "" if value in shape else f"{at} is {files.shown(value)}, not one of {', '.join(shape)}"
     fits = isinstance(value, str) and shape.fullmatch(value)
     return "" if fits else f"{at} is {files.shown(value)}, not as {shape.pattern}"
 
@@ -169,15 +171,16 @@ def _unfit(content: dict) -> str:
         for field in schema["fields"]:
             limits, to = field.get("constraints", {}), field.get("listReference")
             keys += [([field["name"]], to["resource"], [to["field"]])] if to else []
-            if [c["value"] for c in field.get("categories", ())] != limits.get("enum", []):
-                return f"categories and enum of {name}.{field['name']} differ"
+            enum = limits.get("enum", [])
+            if [c["value"] for c in field.get("categories", ())] != enum or len({*enum}) < len(enum):
+                return f"categories and enum of {name}.{field['name']} differ, or have a code twice"
             try:
                 re.compile(limits.get("pattern", ""))
             except re.error as error:
                 return f"pattern of {name}.{field['name']}: {error}"
         for own, table, columns in keys:
             known = {*own} <= {*found[name]} and {*columns} <= {*found.get(table, ())}
-            if not own or len(own) != len(columns) or not known:
+            if not own or len({*own}) != len(columns) or not known:
                 return f"a key of {name} names {table}.{'+'.join(columns)}, which is not there"
     return ""
 
@@ -214,7 +217,11 @@ def nearest(value: str, allowed) -> str:
     """The allowed value most like ``value``, for error messages; "" where none is near."""
     folded = {str(a).casefold(): str(a) for a in allowed}
     wanted = str(value).casefold()
-    fits = difflib.get_close_matches(wanted, folded, 1, 0.4) if len(wanted) < 200 else ()
+    names = sorted(folded)
+    if len(names) > MANY:  # looking through all would take its time: those that stand near by the alphabet
+        at = bisect(names, wanted)
+        names = names[max(0, at - MANY // 2) : at + MANY // 2]
+    fits = difflib.get_close_matches(wanted, names, 1, 0.4) if len(wanted) < 200 else ()
     return folded[fits[0]] if fits else ""
 
 

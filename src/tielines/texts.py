@@ -31,6 +31,7 @@ SENTENCE_COLUMNS = (
     "sentence_id article_id paragraph sentence zone start end words quoted_words word_spans sha256"
 ).split()
 MOST = 9_999  # paragraphs of an article
+LARGEST = 4 * 2**20  # bytes of one
 LONGEST = 1_000  # characters of a phrase to locate
 ENCODINGS = "utf-8 utf-8-sig utf-16 utf-16-le utf-16-be cp1252 latin-1 mac-roman".split()
 
@@ -184,7 +185,9 @@ def folder() -> Path:
 
 def _bytes(article_ids, where: Path | None) -> dict[str, bytes]:
     where = where or folder()
-    found = {i: files.read(path) for i in article_ids if (path := where / f"{i}.txt").exists() or path.is_symlink()}
+    found = {
+        i: files.read(path, LARGEST) for i in article_ids if (path := where / f"{i}.txt").exists() or path.is_symlink()
+    }
     if not found:
         raise TextsMissing(
             f"no article text in {where.name}/: put {', '.join(f'{a}.txt' for a in article_ids)} "
