@@ -72,18 +72,12 @@ class _Tables:
     """The readable tables as text, each row under its line in the file; what rules look up; the problems so far."""
 
     def __init__(self, data: Path):
-        self.data, self.near = data, Counter()
+        self.data = data
         self.paths = {name: res["path"] for name, res in tables.resources(data).items()}
         self.frames, self.problems = tables.survey(data)
 
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
-
-    def add(self, name, column, line, message, allowed=(), value=""):
-        self.near[name, column] += 1
-        few = self.near[name, column] <= tables.FULL  # looking for the nearest takes its time
-        near = tables.nearest(value, [allowed] if isinstance(allowed, str) else allowed) if few else ""
-        self.problems.append(Problem(self.paths[name], line, column, value, message, near))
 
     def apply(self, rules):
         for names, function in rules:
@@ -92,13 +86,12 @@ class _Tables:
                 for column, bad, *parts in function(own, self, name):
                     lines = list(own.index[bad]) if isinstance(bad, (pd.Series, list)) else [bad]
                     cells = own[column].loc[lines] if column and lines != [0] else [""] * len(lines)
+                    found = []
                     for line, cell in zip(lines, cells, strict=True):
-                        message, allowed, value, *_ = (
-                            *(p[line] if isinstance(p, pd.Series) else p for p in parts),
-                            None,
-                            None,
-                        )
-                        self.add(name, column, line, message, allowed or (), cell if value is None else value)
+                        told = [p[line] if isinstance(p, pd.Series) else p for p in parts]
+                        message, allowed, value = *told, *((), cell)[len(told) - 1 :]
+                        found.append((line, value, message, [allowed] if isinstance(allowed, str) else allowed))
+                    self.problems += tables.problems_of(self.paths[name], column, found)
 
     def look_up(self):
         """What the rules between rows ask for; it presumes that each row is well-formed."""
@@ -408,12 +401,8 @@ def _actors(own, t, name):
 @rule(BETWEEN, "origins")
 def _origins(own, t, name):
     cited = {origin for table in proofs.JUDGED for origin in t[table].origin_id}
-    yield (
-        "sentence_id",
-        ~own.sentence_id.isin(("", *t.sentence.index)),
-        "no such sentence_id in sentences",
-        t.sentence.index,
-    )
+    known = {"", *t.place}
+    yield "sentence_id", ~own.sentence_id.isin(known), "no such sentence_id in sentences", known
     # an endnote is there for itself
     yield "origin_id", ~own.origin_id.isin(cited) & own.sentence_id.eq(""), "no row cites it"
 
@@ -488,12 +477,13 @@ def _clauses(own, t, name):
 def _sealed(t):
     """A table that is not the sealed one, where nothing else is wrong with it, and its rows that git does not know."""
     broken = {p.file for p in t.problems}
-    for name, res in tables.resources(t.data).items():
+    for res in tables.resources(t.data).values():
         path = t.data / res["path"]
         if res["path"] not in broken and {k: res.get(k) for k in ("hash", "bytes")} != tables.sealed(path):
             rows = _changed(path)
             which = f" (rows {_runs(rows)})" if rows else ""
-            t.add(name, "", 0, f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`")
+            rule = f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`"
+            t.problems.append(Problem(res["path"], 0, "", "", rule))
 
 
 def _changed(path: Path) -> list[int]:

@@ -39,7 +39,7 @@ GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codeboo
 YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
 LONGEST = 131_072  # characters of a cell, as csv has it
-MANY = 1_000  # allowed values that are compared one by one
+MANY = 1_000  # rows with one fault that are told, allowed values that are compared
 FULL = 20  # of so many bad cells a column, the nearest allowed value is looked for
 
 COLUMNS = {  # what the package asks for: = a code, ? yes or no, # a whole number, . a number or none
@@ -252,6 +252,14 @@ def listed(name: str, data: Path = DATA, prop: str = "label") -> dict[str, str]:
     return {c["value"]: c[prop] for c in package(data)["lists"][name] if prop in c}
 
 
+def problems_of(path: str, column: str, found: list[tuple]):
+    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many follow."""
+    for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
+        yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
+    if more := found[MANY:]:
+        yield Problem(path, *more[0][:1], column, *more[0][1:2], f"{more[0][2]}; and so {len(more) - 1:,} more rows")
+
+
 def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     """One table as text, each row under its line in the file, and what cannot be read of it; None where nothing can."""
     path, want = resource(name, data)["path"], [f["name"] for f in fields(name, data)]
@@ -286,7 +294,8 @@ def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     lines, n, problems = [end + 1 for end in ends[1:-1]], len(header), []
     if {*map(len, rows)} != {n}:
         torn = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != n]
-        problems = [Problem(path, line, "", "", f"{found} fields where the header has {n}") for line, found in torn]
+        torn = [(line, "", f"{found} fields where the header has {n}", ()) for line, found in torn]
+        problems = [*problems_of(path, "", torn)]
         lines = [line for line, row in zip(lines, rows, strict=True) if len(row) == n]
         rows = [row for row in rows if len(row) == n]
     frame = pd.DataFrame(rows, lines, header, dtype=object)
@@ -362,16 +371,15 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
         limits, column = field.get("constraints", {}), frame[field["name"]]
         allowed = limits.get("enum", YES_NO if field["type"] == "boolean" else ())
         rules = _refused(field, set(column.to_numpy()), whole)
-        for n, (line, value) in enumerate(column[column.isin(rules)].items() if rules else ()):
-            near = nearest(value, allowed) if n < FULL else ""
-            yield Problem(res["path"], line, field["name"], value, rules[value], near)
+        bad = column[column.isin(rules)].items() if rules else ()
+        yield from problems_of(res["path"], field["name"], [(n, v, rules[v], allowed) for n, v in bad])
     unique = [[f["name"]] for f in own if whole and f.get("constraints", {}).get("unique")]
     for key in [*unique, res["schema"]["primaryKey"]]:
         if len(set(zip(*(frame[c].to_numpy() for c in key), strict=True))) < len(frame):
             first = first_row(frame, key)
-            for line in frame.index[first.ne(frame.index)]:
-                value = ";".join(frame.loc[line, key])
-                yield Problem(res["path"], line, key[0], value, f"stands already in row {first[line]}")
+            again = frame[key].agg(";".join, axis=1)[first.ne(frame.index)].items()
+            found = [(line, value, f"stands already in row {first[line]}", ()) for line, value in again]
+            yield from problems_of(res["path"], key[0], found)
 
 
 def _between(frames: dict, whole: set, data: Path):
@@ -387,22 +395,21 @@ def _between(frames: dict, whole: set, data: Path):
     for (table, target), by in sources.items():
         if table not in whole:  # it is told already
             continue
-        allowed, named, lost = set(frames[table][target]), set(), []
+        allowed, named, gone, lost = set(frames[table][target]), set(), set(), []
         for name, column, separator in by:
             cells = frames[name][column]
             parts = {cell: cell.split(separator) if separator else [cell] for cell in set(cells.to_numpy()) if cell}
             named.update(part for own in parts.values() for part in own if part)
-            bad = {cell: gone for cell, own in parts.items() if (gone := [p for p in own if p and p not in allowed])}
-            torn = cells[cells.isin(bad)].items() if bad else ()
-            lost += [(name, column, line, value) for line, cell in torn for value in bad[cell]]
-        gone = sorted({value for *_, value in lost})
+            bad = {cell: lacks for cell, own in parts.items() if (lacks := [p for p in own if p and p not in allowed])}
+            gone.update(value for own in bad.values() for value in own)
+            where, rule = cells[cells.isin(bad)].items() if bad else (), f"no such {target} in {table}"
+            lost.append((name, column, [(line, v, rule, allowed) for line, cell in where for v in bad[cell]]))
         if len(gone) > 2 and 2 * len(gone) > len(named):
-            rule = f"{len(gone)} of {len(named)} values that other tables name are not here, such as {gone[0]!r}"
-            yield Problem(resource(table, data)["path"], 0, target, "", rule, nearest(gone[0], allowed))
+            rule = f"{len(gone)} of {len(named)} values that other tables name are not here, such as {min(gone)!r}"
+            yield Problem(resource(table, data)["path"], 0, target, "", rule, nearest(min(gone), allowed))
             continue
-        for n, (name, column, line, value) in enumerate(lost):
-            near = nearest(value, allowed) if n < FULL else ""
-            yield Problem(resource(name, data)["path"], line, column, value, f"no such {target} in {table}", near)
+        for name, column, found in lost:
+            yield from problems_of(resource(name, data)["path"], column, found)
 
 
 def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
