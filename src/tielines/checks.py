@@ -82,16 +82,16 @@ class _Tables:
     def apply(self, rules):
         for names, function in rules:
             for name in names or self.frames:
-                own = self[name]
+                own, found = self[name], defaultdict(list)
                 for column, bad, *parts in function(own, self, name):
                     lines = list(own.index[bad]) if isinstance(bad, (pd.Series, list)) else [bad]
                     cells = own[column].loc[lines] if column and lines != [0] else [""] * len(lines)
-                    found = []
                     for line, cell in zip(lines, cells, strict=True):
                         told = [p[line] if isinstance(p, pd.Series) else p for p in parts]
                         message, allowed, value = *told, *((), cell)[len(told) - 1 :]
-                        found.append((line, value, message, [allowed] if isinstance(allowed, str) else allowed))
-                    self.problems += tables.problems_of(self.paths[name], column, found)
+                        found[column].append((line, value, message, [allowed] if isinstance(allowed, str) else allowed))
+                for column, lines in found.items():
+                    self.problems += tables.problems_of(self.paths[name], column, lines)
 
     def look_up(self):
         """What the rules between rows ask for; it presumes that each row is well-formed."""

@@ -257,7 +257,13 @@ def problems_of(path: str, column: str, found: list[tuple]):
     for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
         yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
     if more := found[MANY:]:
-        yield Problem(path, *more[0][:1], column, *more[0][1:2], f"{more[0][2]}; and so {len(more) - 1:,} more rows")
+        yield Problem(
+            path,
+            *more[0][:1],
+            column,
+            *more[0][1:2],
+            f"{more[0][2]}; and {len(more) - 1:,} more rows have a fault in this column",
+        )
 
 
 def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
