@@ -542,12 +542,12 @@ def _figure(rng: random.Random) -> str:
 
 
 KINDS = {  # kind: what tries one, and how many of 3,000
-    "tables": (_tables, 560),
+    "tables": (_tables, 480),
     "datapackage": (_package, 360),
     "notebooks": (_notebook, 200),
     "texts": (_text, 400),
-    "dates": (_date, 400),
-    "amounts": (_amount, 400),
+    "dates": (_date, 440),
+    "amounts": (_amount, 440),
     "zones": (_zones, 200),
     "phrases": (_phrase, 160),
     "filters": (_filters, 200),

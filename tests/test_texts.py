@@ -6,7 +6,7 @@ import time
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tielines import amounts, dates, texts
@@ -43,6 +43,7 @@ def test_quoted_words():
     assert frame[["900.p3.s1", "900.p3.s2", "900.p3.s3"]].tolist() == [0, 4, 3]
 
 
+@settings(deadline=None)
 @given(st.text("aB .!?…”“[iv]\n1\u00a0é", max_size=200))
 def test_no_character_is_lost_or_told_twice(text):
     seen = 0
