@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: run test lab check verify seal faults lint bench help
+.PHONY: run test lab check verify seal faults fuzz lint bench help
 
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
@@ -28,6 +28,9 @@ seal: $(READY) ## say that changed tables are as they should be, after all rules
 
 faults: $(READY) ## plant wrong cells one at a time: how many are noticed?
 	PYTHONPATH=tests $(BIN)/python tests/faults.py
+
+fuzz: $(READY) ## damaged input of every kind: what is refused, what crashes, what is taken in silence?
+	PYTHONPATH=tests $(BIN)/python tests/fuzz.py
 
 lint: $(READY) ## ruff, notebooks included
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tielines import amounts
@@ -28,12 +28,15 @@ def test_parse(text, low, best, high, qualifier, unit):
     assert amounts.parse(text) == amounts.Amount(low, best, high, qualifier, unit)
 
 
-@pytest.mark.parametrize("text", ["", "tonnes", "5 of 7 ships", "12 tonnes or 3 barrels", "a gift"])
+@pytest.mark.parametrize(
+    "text", ["", "tonnes", "5 of 7 ships", "12 tonnes or 3 barrels", "a gift", "-5 tons", "$5 tons", "٣ tons"]
+)
 def test_no_or_more_than_one_amount(text):
     with pytest.raises(ValueError):
         amounts.parse(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), st.sampled_from(["t", "%", "MW"]), st.sampled_from(["", "~", ">", "nearly "]))
 def test_what_is_printed_is_what_is_read(number, unit, sign):
     print_as = {"t": "tons", "%": "percent", "MW": "MW"}

@@ -1,5 +1,7 @@
 """What the texts prove, on a small article of our own, so that all of it runs on any machine."""
 
+import time
+
 import pandas as pd
 import pytest
 from test_texts import ARTICLE, ZONES
@@ -23,8 +25,7 @@ def anchor(row_id, sentence, words):
     return row_id, sentence, start, start + len(words), len(texts.words(words)), texts.sha256(words)
 
 
-@pytest.fixture
-def small():
+def small_tables():
     """The tables of the small article: four claims, two amounts, a wording, an endnote."""
     empty = {name: pd.DataFrame(columns=[f["name"] for f in tables.fields(name)]) for name in tables.resources()}
     empty["articles"] = pd.DataFrame(
@@ -49,6 +50,11 @@ def small():
         [note], columns="origin_id author publisher title published url sentence_id".split()
     )
     return tables.Tables(**empty)
+
+
+@pytest.fixture
+def small():
+    return small_tables()
 
 
 def outcomes(text, data):
@@ -138,3 +144,24 @@ def test_a_span_in_uncoded_accounts_for_its_words(small):
     uncoded = pd.DataFrame(rows, columns="sentence_id scope start end reason".split())
     left = proofs.unclaimed(small.sentences, small.anchors, uncoded)
     assert "900.p3.s4" not in set(left["sentence_id"])
+
+
+@pytest.mark.parametrize("where", ["text", "offsets", "hashes"])
+def test_verify_takes_time_in_proportion(small, where):
+    """A text and rows, a hundred times as many, wherever they are wrong."""
+    if where == "text":
+        text, data = "One line more.\n" * 5_000 + ARTICLE.replace("sent", "gave") * 100, small
+    else:
+        more = [
+            small.anchors.assign(start=small.anchors["start"] + n, end=small.anchors["end"] + 2 * n)
+            for n in range(1, 400)
+        ]
+        if where == "hashes":
+            more = [small.anchors.assign(sha256=texts.sha256(str(n)), words=n % 9 + 1) for n in range(400)]
+        text, data = ARTICLE, tables.Tables(**vars(small) | {"anchors": pd.concat(more, ignore_index=True)})
+        data.quantities = pd.concat(
+            [small.quantities.assign(start=n, end=n + 12) for n in range(500)], ignore_index=True
+        )
+    begun = time.monotonic()
+    proofs.verify({"900": text}, data)
+    assert time.monotonic() - begun < 5

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tielines import proofs, tables, texts
+from tielines.__main__ import main
 
 
 def replace(data, **changed):
@@ -58,3 +59,17 @@ def test_an_amount_with_a_unit_may_not_be_uncoded(data, article_texts, scope):
     row = {"sentence_id": sentence, "scope": scope, "start": amount["start"], "end": amount["end"], "reason": "idiom"}
     uncoded = pd.concat([data.uncoded.astype(object), pd.DataFrame([row])], ignore_index=True)
     assert "never uncoded" in proofs.uncovered(article_texts, replace(data, uncoded=uncoded))[0]
+
+
+def test_files_that_were_swapped_are_named_by_every_command_and_nothing_is_told_of_them(
+    article_texts, tmp_path, capsys
+):
+    swapped = {"000": article_texts["001"], "001": article_texts["000"].replace("\n", "\r\n")}
+    for article, text in (article_texts | swapped).items():
+        (tmp_path / f"{article}.txt").write_text(text, encoding="utf-8", newline="")
+    for command in (["hydrate"], ["locate", "rice"], ["verify"]):
+        assert main([*command, "--articles", str(tmp_path)]) == 1
+        out, err = capsys.readouterr()
+        assert "000.txt holds the text of article 001" in out + err
+        assert "001.txt holds the text of article 000" in out + err
+        assert "drifted" not in out and (command == ["verify"] or not out)

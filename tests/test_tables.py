@@ -2,14 +2,21 @@
 
 import csv
 import json
+import re
 
 import frictionless
 import pandas as pd
 import pytest
 
 from tielines import checks, dataset, tables
+from tielines.__main__ import main
 
 NAMES = list(tables.resources())
+
+
+def rows_of(name):
+    with (tables.DATA / tables.resource(name)["path"]).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def test_all_rules_hold():
@@ -25,7 +32,7 @@ def test_frictionless_agrees():
 def test_columns_types_and_order(name):
     frame, schema = tables.read(name), tables.resource(name)["schema"]
     assert list(frame) == [f["name"] for f in schema["fields"]]
-    assert len(frame) == len(tables.raw(name)) - 1
+    assert len(frame) == len(rows_of(name)) - 1
     key = schema.get("primaryKey")
     if key and name != "sentences":  # sentences stand in the order of the text
         assert frame[key].apply(tuple, axis=1).is_monotonic_increasing
@@ -119,10 +126,10 @@ def test_a_broken_codebook_is_an_error_that_names_the_file(copy, change):
     path = copy / "datapackage.json"
     path.write_text(path.read_text(encoding="utf-8")[:200] + change, encoding="utf-8")
     for load in (tables.load, dataset.load, lambda p: tables.codes("claims", "basis", p)):
-        with pytest.raises(tables.DataError, match=r"datapackage.json is not JSON"):
+        with pytest.raises(tables.DataError, match=r"datapackage.json(: byte 200)? is not"):
             load(copy)
     path.unlink()
-    with pytest.raises(tables.DataError, match=r"datapackage.json is missing"):
+    with pytest.raises(tables.DataError, match=r"datapackage.json: the file is missing"):
         tables.load(copy)
 
 
@@ -139,6 +146,74 @@ def test_any_codebook_that_cannot_be_used_is_named(copy, content, act):
         act(copy)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda p: p["resources"][0].pop("schema"), r"resources\['articles'\] has no 'schema'"),
+        (lambda p: p["resources"][0].update(path="../x.csv"), r"path is '../x.csv', not as"),
+        (lambda p: p["resources"].append(p["resources"][0]), "two resources have the same name"),
+        (lambda p: p["resources"].pop(3), "no table 'anchors'; nearest: "),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][3].update(name="speakr"),
+            "no column 'speaker' of claims; nearest: speakr",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][4].update(type="number"),
+            "claims.basis is no longer of the type",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][4]["categories"].pop(),
+            "categories and enum of claims.basis differ",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["fields"][0]["constraints"].update(pattern="(c"),
+            "pattern of claims.claim_id: missing",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"].update(primaryKey=["id"]),
+            r"a key of claims names claims.id, which is not there",
+        ),
+        (
+            lambda p: p["resources"][6]["schema"]["foreignKeys"][0].pop("reference"),
+            r"foreignKeys\[0\] has no 'reference'",
+        ),
+        (lambda p: p["lists"].pop("ties"), "lists has no 'ties'"),
+        (lambda p: p["lists"]["ties"][0].update(label=3), r"ties\[0\].label is 3, not str"),
+        (lambda p: p.update(termValues=None), "termValues is None, not list"),
+    ],
+)
+def test_a_damaged_codebook_is_one_error_in_every_command(copy, capsys, change, told):
+    path = copy / "datapackage.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    for command in ("check", "verify", "hydrate", "locate x", "codebook", "seal", "run"):
+        assert main(["--data", str(copy), *command.split()]) == 1
+        out, err = capsys.readouterr()
+        assert not out and err.count("\n") == 1 and re.match(f"tielines: datapackage.json.*{told}", err), (
+            command,
+            out,
+            err,
+        )
+
+
+def test_what_the_package_asks_of_the_codebook_is_what_is_there():
+    for name, columns in tables.COLUMNS.items():
+        assert columns.split() == [f["name"] + tables._kind(f) for f in tables.fields(name)]
+    assert {*tables.COLUMNS} == {*NAMES} and {*tables.LISTS} == {*tables.package()["lists"]}
+
+
+def test_the_generated_part_of_the_codebook_is_put_where_its_mark_is_and_nowhere_else(copy, capsys):
+    readme = copy / "README.md"
+    before = readme.read_bytes()
+    for _ in range(2):
+        assert main(["--data", str(copy), "codebook"]) == 0 and readme.read_bytes() == before
+    without = before.replace(tables.GENERATED.encode(), b"")
+    readme.write_bytes(without)
+    assert main(["--data", str(copy), "codebook"]) == 1 and "README.md has no line" in capsys.readouterr().err
+    assert readme.read_bytes() == without
+
+
 @pytest.fixture
 def limit():
     """The length of a field that csv takes, which frictionless lifts for the whole process."""
@@ -153,7 +228,7 @@ def limit():
         (b"\xff", "byte 0 is not UTF-8"),
         (b"\xef\xbb\xbfa\n", "byte order mark"),
         (b"", "is empty"),
-        (b"x" * 140_000, "no CSV"),
+        (b"x" * 140_000, "a cell of more than 131,072 characters"),
         (None, "is missing"),
     ],
 )
@@ -162,29 +237,40 @@ def test_a_file_that_is_no_csv_is_refused(limit, copy, content, message):
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(tables.DataError, match=message):
-        tables.raw("reasons", copy)
+    with pytest.raises(tables.DataError, match=rf"^reasons.csv\S*: .*{message}"):
+        tables.read("reasons", copy)
     assert any("reasons.csv" in str(p) and message in str(p) for p in checks.check(copy))
 
 
-def test_a_csv_error_names_its_file(limit, copy):
-    (copy / "reasons.csv").write_text("x" * 140_000, encoding="utf-8")
-    assert any("reasons.csv" in str(p) for p in checks.check(copy))
-
-
-@pytest.mark.parametrize("change", [("60000,", "sixty,"), ("measure,", "meassure,")])
-def test_a_table_that_cannot_be_typed_names_its_file_and_points_to_check(copy, change):
-    path = copy / "quantities.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
-    with pytest.raises(tables.DataError, match=r"quantities.csv cannot be read .*tielines check"):
-        dataset.load(copy)
+@pytest.mark.parametrize(
+    ("table", "was", "now", "told"),
+    [
+        ("quantities", "60000,", "sixty,", r"quantities.csv:\d+ low='sixty': not a number"),
+        ("quantities", "60000,", "1e999,", r"low='1e999': not a number"),
+        ("quantities", "60000,", "٦٠٠٠٠,", r"low='٦٠٠٠٠': not a number"),
+        ("quantities", "measure,", "meassure,", r"quantities.csv:1 header='meassure': .*; nearest: measure$"),
+        ("events", ",yes,", ",true,", r"events.csv:2 umbrella='true': yes or no"),
+        ("events", ",yes,", ",,", r"events.csv:2 umbrella='': a value is required"),
+        ("events", ",AID,", ",AIDE,", r"events.csv:\d+ event_type='AIDE': unknown code; nearest: AID"),
+        ("claims", ",CT+,", ",CT,", r"claims.csv:2 factuality='CT': unknown code; nearest: CT"),
+        ("origins", "o02,", "o01,", r"origins.csv:3 origin_id='o01': stands already in row 2"),
+    ],
+)
+def test_a_cell_that_its_type_does_not_allow_is_refused_with_its_place(copy, table, was, now, told):
+    path = copy / f"{table}.csv"
+    changed = path.read_text(encoding="utf-8").replace(was, now, 1)
+    path.write_text(changed, encoding="utf-8")
+    for load in (lambda p: tables.read(table, p), dataset.load):
+        with pytest.raises(tables.DataError, match=told):
+            load(copy)
 
 
 def test_written_and_read_again_is_the_same(tmp_path):
     for name in NAMES:
-        frame = pd.DataFrame(tables.raw(name)[1:], columns=tables.raw(name)[0])
+        header, *rows = rows_of(name)
+        frame = pd.DataFrame(rows, columns=header)
         tables.write(frame, tmp_path / "x.csv")
-        assert list(csv.reader((tmp_path / "x.csv").open(encoding="utf-8"))) == tables.raw(name)
+        assert list(csv.reader((tmp_path / "x.csv").open(encoding="utf-8"))) == [header, *rows]
     assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
 
 

@@ -1,11 +1,16 @@
 """A small article of our own stands for the real ones, so that all of it runs on any machine."""
 
+import contextlib
+import os
+import time
+
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tielines import texts
+from tielines import amounts, dates, texts
+from tielines.files import TielinesError
 
 ARTICLE = """The Ferry Question
 
@@ -38,6 +43,7 @@ def test_quoted_words():
     assert frame[["900.p3.s1", "900.p3.s2", "900.p3.s3"]].tolist() == [0, 4, 3]
 
 
+@settings(deadline=None)
 @given(st.text("aB .!?…”“[iv]\n1\u00a0é", max_size=200))
 def test_no_character_is_lost_or_told_twice(text):
     seen = 0
@@ -88,11 +94,97 @@ def test_hydrate(places):
     assert texts.hydrate(claims, {}, places)["text"].eq("").all()
 
 
-def test_locate(places):
-    frame = texts.locate("a gift", {"900": ARTICLE}, places)
-    assert frame["sentence_id"].tolist() == ["900.p3.s2"]
-    assert ARTICLE[frame["start"][0] : frame["end"][0]] == "a gift"
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [("a gift", "900.p3.s2"), ("A GIFT", "900.p3.s2"), ("a  gift", "900.p3.s2"), ('"It was', "900.p3.s2")],
+)
+def test_locate_in_any_case_with_any_quotes(places, phrase, found):
+    frame = texts.locate(phrase, {"900": ARTICLE}, places)
+    assert frame["sentence_id"].tolist() == [found]
+    assert ARTICLE[frame["start"][0] : frame["end"][0]].casefold() in (phrase.casefold(), "a gift", "“it was")
+
+
+def test_what_is_not_found_has_a_nearest_sentence(places):
     assert texts.locate("no such words", {"900": ARTICLE}, places).empty
+    assert texts.nearest("signed in April 2030", {"900": ARTICLE}, places) == "900.p4.s2 (3 of 4 words)"
+    assert texts.nearest("zebra", {"900": ARTICLE}, places) == ""
+
+
+@pytest.mark.parametrize("phrase", ["", " \n", "." * 100_000, "word " * 100_000])
+def test_what_is_no_phrase_is_refused_at_once(places, phrase):
+    with pytest.raises(TielinesError, match="is no phrase"):
+        texts.locate(phrase, {"900": ARTICLE}, places)
+
+
+OTHER = ARTICLE.replace("Norland", "Westland")
+CASES = [  # how the file of 900 differs; what is said; whether it is a fault
+    (ARTICLE.encode(), "", False),
+    (ARTICLE.replace("\n", "\r\n").encode(), "900.txt has other line ends: read as the registered text", False),
+    (ARTICLE.encode("utf-8-sig"), "900.txt has a byte order mark: read as the registered text", False),
+    (ARTICLE.rstrip().encode(), "900.txt has another last line end", False),
+    (OTHER.encode(), "900.txt holds the text of article 901", True),
+    (OTHER.replace("\n", "\r\n").encode(), "900.txt holds the text of article 901", True),
+    (ARTICLE.encode("utf-16"), "900.txt is in UTF-16, not in UTF-8: save it as UTF-8", True),
+    (ARTICLE.encode("utf-16-be"), "900.txt is in UTF-16-BE, not in UTF-8: save it as UTF-8", True),
+    (ARTICLE.encode("cp1252"), "900.txt is in CP1252, not in UTF-8: save it as UTF-8", True),
+    (ARTICLE[:-60].encode("cp1252"), "900.txt is not UTF-8 at byte 139, perhaps CP1252", True),
+    (ARTICLE[:-60].encode(), "900.txt is cut: 2 of 9 sentences are missing, from 900.p4.s2 on", True),
+    (
+        ARTICLE.replace("We ask", "We want").encode(),
+        "900.txt was changed, first at 900.p3.s3: 1 of 9 sentences are",
+        True,
+    ),
+    (
+        b"A note.\n" + ARTICLE.encode(),
+        "900.txt was changed, first at 900.p1.s1: all sentences are in it, elsewhere",
+        True,
+    ),
+    (ARTICLE.encode() + b"More.\n", "900.txt goes on after its last sentence", True),
+    (b"Quite another text.\n", "900.txt holds another text: 0 of 9 sentences are in it", True),
+    (b" \n", "900.txt is empty", True),
+    (None, "900.txt is not there", False),
+]
+
+
+@pytest.mark.parametrize(("content", "told", "fault"), CASES)
+def test_each_way_in_which_a_text_is_not_the_registered_one_is_told(places, tmp_path, content, told, fault):
+    registered = pd.DataFrame({"article_id": ["900", "901"], "sha256": [*map(texts.sha256, (ARTICLE, OTHER))]})
+    (tmp_path / "901.txt").write_text(OTHER, encoding="utf-8", newline="")
+    if content is not None:
+        (tmp_path / "900.txt").write_bytes(content)
+    found, notes, faults = texts.known(registered, places, tmp_path)
+    assert (notes + [f for f, _ in faults.values()] or [""])[0].startswith(told) and bool(faults) == fault
+    assert found == {
+        i: t for i, t in (("900", ARTICLE), ("901", OTHER)) if i == "901" or not (fault or content is None)
+    }
+
+
+@pytest.mark.parametrize("make", [lambda p: p.mkdir(), os.mkfifo, lambda p: p.symlink_to("/dev/zero")])
+def test_a_text_that_is_no_file_is_refused_at_once(places, tmp_path, make):
+    make(tmp_path / "900.txt")
+    with pytest.raises(TielinesError, match="900.txt: this is no file"):
+        texts.find_texts(["900"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("read", "part"),
+    [
+        (texts.parse_zones, "body:1-999999999"),
+        (texts.parse_zones, "body:1;" + "body:2" * 10**5),
+        (lambda t: texts.sentences("900", t, "body:1"), "." * 10**6),
+        (lambda t: texts.sentences("900", t, "body:1"), "A. " * 10**5),
+        (lambda t: texts.sentences("900", t, "body:1"), 'He said "so." ' * 10**4),
+        (texts.mentions, "1" * 10**5 + "x"),
+        (texts.mentions, "5 May 2030 and 7 " * 10**4),
+        (dates.parse, "[" + "." * 10**6 + "]"),
+        (amounts.parse, "1" * 10**6),
+    ],
+)
+def test_no_reader_takes_long(read, part):
+    begun = time.monotonic()
+    with contextlib.suppress(ValueError):
+        read(part)
+    assert time.monotonic() - begun < 2
 
 
 def test_texts_that_are_missing_empty_or_not_utf8(tmp_path):
@@ -111,3 +203,5 @@ def test_the_texts_folder_may_be_named(monkeypatch, tmp_path):
     assert texts.folder() == tmp_path.resolve()
     monkeypatch.setenv("TIELINES_ARTICLES", "some/where")
     assert texts.folder() == texts.ROOT / "some" / "where"
+    monkeypatch.setenv("TIELINES_ARTICLES", "")
+    assert texts.folder() == texts.ROOT / "articles"

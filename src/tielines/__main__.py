@@ -7,46 +7,71 @@ from pathlib import Path
 
 from tielines import ROOT, files, tables
 
+FEW = 20  # so many rows that a changed text has lost are told one by one
+
 
 def _check(args) -> int:
     from tielines import checks
 
     problems = checks.check(args.data)
-    print("".join(f"{p}\n" for p in problems), end="")
-    rows = 0 if problems else sum(len(tables.raw(name, args.data)) - 1 for name in tables.resources(args.data))
+    print("".join(f"{line}\n" for line in checks.report(problems)), end="")
+    rows = 0 if problems else sum(map(len, vars(tables.load(args.data)).values()))
     print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
     return bool(problems)
 
 
 def _texts(args):
+    """All tables, the registered texts that are there, and the faults of the others; notes go to stderr."""
     from tielines import texts
 
-    articles = tables.read("articles", args.data)
-    return articles, texts.find_texts(articles["article_id"], args.articles)
+    data = tables.load(args.data, whole=True)
+    found, notes, faults = texts.known(data.articles, data.sentences, args.articles)
+    print("".join(f"{note}\n" for note in notes), end="", file=sys.stderr)
+    return data, found, faults
+
+
+def _sure(args):
+    """As _texts, where no text has a fault."""
+    data, found, faults = _texts(args)
+    if faults:
+        raise tables.DataError("; ".join(fault for fault, _ in faults.values()))
+    return data, found
 
 
 def _verify(args) -> int:
     from tielines import proofs
 
-    articles, found = _texts(args)
-    data = tables.load(args.data)
+    data, found, faults = _texts(args)
+    for article, (fault, text) in faults.items():
+        lost = proofs.verify({article: text}, data) if text else None
+        here = (
+            ""
+            if lost is None
+            else "; of its proofs " + ", ".join(f"{n} {o}" for o, n in lost["outcome"].value_counts().items())
+        )
+        print(f"{fault}{here}")
+        if lost is not None and lost["outcome"].eq("orphan").sum() <= FEW:
+            _tell(lost[lost["outcome"].eq("orphan")])
     proven = proofs.verify(found, data)
     bad = proven[proven["outcome"].ne("ok")]
-    for row in bad.itertuples():
-        print(f"{row.table} {row.row_id} {row.proof}: {row.outcome} {row.place}".rstrip())
+    _tell(bad)
     gaps = proofs.uncovered(found, data)
     left = proofs.unclaimed(data.sentences, data.anchors, data.uncoded)
     runs = left[left["words"].ge(proofs.RUN) & left["article_id"].isin(found)]
     gaps += [f"{r.sentence_id} {r.start}-{r.end}: {r.words} words in no row" for r in runs.itertuples()]
     print("".join(f"{gap}\n" for gap in gaps), end="")
-    print(proven.groupby(["proof", "outcome"]).size().to_string(header=False))
+    print(proven.groupby(["proof", "outcome"]).size().to_string(header=False) if len(proven) else "no text is proven")
     share = proofs.accounted(data)
     for row in share[share["article_id"].isin(found)].itertuples():
         print(f"{row.article_id}: {row.share:.1f} % of {row.words:,} body words accounted for")
-    missing = sorted(set(articles["article_id"]) - set(found))
-    print(f"{len(found)} of {len(articles)} texts" + (f"; not there: {missing}" if missing else ""))
+    print(f"{len(found)} of {len(data.articles)} texts")
     print(f"{len(proven) - len(bad)} of {len(proven)} ok, {len(gaps)} numerals, dates or clauses in no row")
-    return bool(len(bad) or gaps)
+    return bool(len(bad) or gaps or faults)
+
+
+def _tell(proven) -> None:
+    for row in proven.itertuples():
+        print(f"{row.table} {row.row_id} {row.proof}: {row.outcome} {row.place}".rstrip())
 
 
 def _seal(args) -> int:
@@ -64,30 +89,38 @@ def _seal(args) -> int:
 def _hydrate(args) -> int:
     from tielines import texts
 
-    _, found = _texts(args)
-    frame = tables.read(args.table, args.data)
+    tables.resource(args.table, args.data)
+    data, found = _sure(args)
+    frame = getattr(data, args.table)
     if not {"sentence_ids", "sentence_id"} & set(frame):
         raise tables.DataError(f"table {args.table!r} has no sentences to join")
     target = ROOT / "articles" / f"{args.table}-with-text.csv"
-    target.parent.mkdir(exist_ok=True)
-    tables.write(texts.hydrate(frame, found, tables.read("sentences", args.data)), target)
-    print(f"{len(frame)} rows with their sentences: {target.relative_to(ROOT)} (yours; git ignores it)")
+    hydrated = texts.hydrate(frame, found, data.sentences)
+    tables.write(hydrated, target)
+    empty = hydrated["text"].eq("").sum()
+    less = f", {empty} without, as their text is not there or they name none" if empty else ""
+    print(f"{len(frame) - empty} rows with their sentences{less}: {target.relative_to(ROOT)} (yours; git ignores it)")
     return 0
 
 
 def _locate(args) -> int:
     from tielines import texts
 
-    _, found = _texts(args)
-    places = texts.locate(args.phrase, found, tables.read("sentences", args.data))
-    print(places.to_string(index=False) if len(places) else "not found")
+    data, found = _sure(args)
+    places = texts.locate(args.phrase, found, data.sentences)
+    near = "" if len(places) else texts.nearest(args.phrase, found, data.sentences)
+    print(places.to_string(index=False) if len(places) else f"not found{f'; nearest: {near}' if near else ''}")
     return int(places.empty)
 
 
 def _codebook(args) -> int:
     readme = args.data / "README.md"
-    head, mark, _ = readme.read_text(encoding="utf-8").partition(tables.GENERATED)
-    readme.write_text(head + mark + "\n\n" + tables.codebook(args.data), encoding="utf-8")
+    head, mark, _ = files.read_text(readme).partition(tables.GENERATED)
+    if not mark:
+        raise tables.DataError(
+            f"{readme.name} has no line {tables.GENERATED!r}: put it where the generated part begins"
+        )
+    files.write(readme, head + mark + "\n\n" + tables.codebook(args.data))
     return 0
 
 

@@ -7,7 +7,9 @@ high alone. Vague ("several"): no number. Nothing is rounded, converted or infer
 import re
 from dataclasses import dataclass
 
-__all__ = "Amount bounds parse".split()
+from tielines import files
+
+__all__ = "Amount bounds parse values".split()
 
 
 def __dir__():
@@ -36,9 +38,10 @@ CARDINALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 ).split()
+LONGEST = 80  # characters of a printed amount
 _VAGUE = r"several|many|few|large number|numerous|dozens|hundreds|thousands|substantial"
 _NUMBER = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?"
+    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?"
     % ("|".join(CARDINALS), "|".join(_SCALE)),
     re.IGNORECASE,
 )
@@ -63,20 +66,36 @@ def parse(text: str) -> Amount:
 
     Raises ValueError where the text prints no amount, or more than one.
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"{files.shown(text)} is longer than a printed amount")
     units = [u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", text, re.I)]
-    unit = "USD" if "$" in text else units[0] if units else "item"
+    if "$" in text and "USD" not in units:
+        units.append("USD")
+    unit = units[0] if units else "item"
     numbers = list(_NUMBER.finditer(text))
     if not numbers and re.search(rf"\b(?:{_VAGUE})\b", text, re.IGNORECASE):
         return Amount(None, None, None, "vague", unit)
     if len(numbers) != 1 or len(units) > 1:
         raise ValueError(f"{text!r} prints {len(numbers)} numbers and units {units}, not one amount")
-    digits = numbers[0]["number"].lower().replace(",", "")
-    value = float(CARDINALS.index(digits) if digits in CARDINALS else digits)
-    value *= _SCALE.get((numbers[0]["scale"] or "").lower(), 1)
     before = text[: numbers[0].start()]
+    if re.search(r"(?<!\w)[-−]$", before):
+        raise ValueError(f"{text!r} is less than nothing")
     found = [q for q, p in _QUALIFIERS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", before, re.I)]
-    qualifier = found[0] if found else "exact"
-    return bounds(value, qualifier, unit)
+    if len(found) > 1:
+        raise ValueError(f"{text!r} is {' and '.join(found)} at once")
+    return bounds(_value(numbers[0]), found[0] if found else "exact", unit)
+
+
+def _value(number: re.Match) -> float:
+    digits = number["number"].lower().replace(",", "")
+    value = float(CARDINALS.index(digits) if digits in CARDINALS else digits)
+    return value * _SCALE.get((number["scale"] or "").lower(), 1)
+
+
+def values(text: str) -> list[tuple[float | None, int]]:
+    """Every number of a text, of any length, and where it starts; None is a vague word."""
+    numbers = [(_value(m), m.start()) for m in _NUMBER.finditer(text) if len(m[0]) <= LONGEST]
+    return numbers + [(None, m.start()) for m in re.finditer(rf"\b(?:{_VAGUE})\b", text, re.IGNORECASE)]
 
 
 def bounds(value: float, qualifier: str, unit: str) -> Amount:

@@ -4,15 +4,15 @@ import csv
 import re
 import subprocess
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from tielines import amounts, corroboration, dates, proofs, tables, texts
+from tielines.tables import Problem
 
-__all__ = "Problem check rule".split()
+__all__ = "check report rule".split()
 
 
 def __dir__():
@@ -25,25 +25,7 @@ FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a p
 MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")
 BOUNDS = ["low", "best", "high"]
 BODY = ("body", "list")  # zones whose paragraphs have a frame
-YES_NO = ("yes", "no")
-WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One broken rule. ``row`` is the file's line, 1 the header; 0 the whole file."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    rule: str
-    nearest: str = ""
-
-    def __str__(self) -> str:
-        at = f"{self.file}:{self.row}" if self.row else self.file
-        what = f" {self.column}={self.value!r}" if self.column else ""
-        return f"{at}{what}: {self.rule}" + (f"; nearest: {self.nearest}" if self.nearest else "")
+MANY = 20  # so many rows with one fault in one column are told one by one
 
 
 def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
@@ -52,7 +34,6 @@ def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
     ``sealed=False`` leaves out whether the tables are those that were sealed.
     """
     t = _Tables(Path(data))
-    t.apply(EACH)
     if not t.problems:  # rules between rows presume that each row is well-formed
         t.look_up()
         t.apply(BETWEEN)
@@ -63,55 +44,54 @@ def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
     return sorted(set(t.problems))
 
 
+def report(problems: list[Problem]) -> list[str]:
+    """A line for each problem; one for all rows with the same fault in the same column where there are many."""
+    alike = defaultdict(list)
+    for problem in problems:
+        alike[problem.file, problem.column, problem.rule].append(problem)
+    lines = []
+    for own in alike.values():
+        lines += map(str, own[:1] if len(own) > MANY else own)
+        if len(own) > MANY:
+            lines[-1] += f"; and so {len(own) - 1} more rows: {_runs([problem.row for problem in own[1:]])}"
+    return lines
+
+
+def _runs(rows: list[int]) -> str:
+    """Lines of a file as runs: ``3-7, 9``."""
+    runs = []
+    for row in sorted(rows):
+        if runs and runs[-1][1] >= row - 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)
+
+
 class _Tables:
     """The readable tables as text, each row under its line in the file; what rules look up; the problems so far."""
 
     def __init__(self, data: Path):
-        self.data, self.problems, self.frames = data, [], {}
-        self.torn = defaultdict(set)  # the cells of rows that are left out for their number of fields
-        for name, res in tables.resources(data).items():
-            self._open(name, data / res["path"])
+        self.data = data
+        self.paths = {name: res["path"] for name, res in tables.resources(data).items()}
+        self.frames, self.problems = tables.survey(data)
 
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
 
-    def _open(self, name, path):
-        """A table that cannot be read is one problem and gets no frame, so that no rule says more of it."""
-        line = 0
-        try:
-            header, *body = tables.raw(name, self.data)
-            with path.open(encoding="utf-8", newline="") as file:
-                strict = csv.reader(file, strict=True)
-                for _ in strict:
-                    line = strict.line_num + 1
-        except csv.Error as error:
-            return self.add(name, "", line, f"no CSV from here on ({error}): look for a stray quotation mark", value="")
-        except (tables.DataError, OSError) as error:
-            return self.add(name, "", 0, str(error))
-        want = [f["name"] for f in tables.fields(name, self.data)]
-        missing, unknown = [*(Counter(want) - Counter(header))], [*(Counter(header) - Counter(want))]
-        if missing or unknown:
-            message = f"missing: {', '.join(missing) or 'none'}; unknown or there twice: {', '.join(unknown) or 'none'}"
-            return self.add(name, "header", 1, message, missing, [*unknown, *missing][0])
-        whole = {line: row for line, row in enumerate(body, 2) if len(row) == len(header)}
-        self.frames[name] = pd.DataFrame([*whole.values()], [*whole], header, dtype=object)
-        for line, row in enumerate(body, 2):
-            if line not in whole:
-                self.add(name, "", line, f"{len(row)} fields where the header has {len(header)}", value="")
-                self.torn[name].update(row)
-
-    def add(self, name, column, line, message, allowed=(), value=None):
-        if value is None:
-            value = self[name].at[line, column] if line else ""
-        near = tables.nearest(value, [allowed] if isinstance(allowed, str) else allowed)
-        self.problems.append(Problem(tables.resource(name, self.data)["path"], line, column, value, message, near))
-
     def apply(self, rules):
         for names, function in rules:
             for name in names or self.frames:
-                for column, bad, *parts in function(self[name], self, name):
-                    for line in self[name].index[bad] if isinstance(bad, (pd.Series, list)) else [bad]:
-                        self.add(name, column, line, *(p[line] if isinstance(p, pd.Series) else p for p in parts))
+                own, found = self[name], defaultdict(list)
+                for column, bad, *parts in function(own, self, name):
+                    lines = list(own.index[bad]) if isinstance(bad, (pd.Series, list)) else [bad]
+                    cells = own[column].loc[lines] if column and lines != [0] else [""] * len(lines)
+                    for line, cell in zip(lines, cells, strict=True):
+                        told = [p[line] if isinstance(p, pd.Series) else p for p in parts]
+                        message, allowed, value = *told, *((), cell)[len(told) - 1 :]
+                        found[column].append((line, value, message, [allowed] if isinstance(allowed, str) else allowed))
+                for column, lines in found.items():
+                    self.problems += tables.problems_of(self.paths[name], column, lines)
 
     def look_up(self):
         """What the rules between rows ask for; it presumes that each row is well-formed."""
@@ -133,7 +113,7 @@ class _Tables:
         self.coded = set(zip(*(self["recodes"][c] for c in ("table", "row_id", "variable")), strict=True))
         self.units, self.twice = {}, {}  # ids of a table's rows, as recodes writes them; what is coded twice, by id
         for name, own in self.frames.items():
-            key = [own[k] for k in tables.resource(name, self.data)["schema"].get("primaryKey", [])]
+            key = [own[k] for k in tables.resource(name, self.data)["schema"]["primaryKey"]]
             self.units[name] = [*map((".p" if name == "frames" else "+").join, zip(*key, strict=True))]
             for field in tables.fields(name, self.data):
                 if field.get("proof") == "twice":
@@ -151,7 +131,7 @@ class _Tables:
         return len(held) if first <= start < end <= last and not cut else None
 
 
-EACH, BETWEEN, WHOLE = [], [], []  # rules of datapackage.json, between rows, and of whole tables
+BETWEEN, WHOLE = [], []  # rules between rows, and of whole tables
 
 
 def rule(kind, *names):
@@ -166,75 +146,6 @@ def rule(kind, *names):
         return rules
 
     return register
-
-
-def _error(parse, value: str) -> str:
-    """What a parser holds against a value, or ""."""
-    try:
-        parse(value)
-    except ValueError as error:
-        return f"not a possible EDTF date: {error}" if parse is dates.parse else str(error)
-    return ""
-
-
-def _bad(field: dict, value: str) -> str:
-    """The rule of datapackage.json that a value breaks, or ""."""
-    limits = field.get("constraints", {})
-    if value == "":
-        return "a value is required" if limits.get("required") else ""
-    if field["type"] == "integer" and not re.fullmatch(r"\d{1,18}", value):  # what int64 holds
-        return "not a whole number"
-    if field["type"] == "number" and not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", value):
-        return "not a number"
-    if "minimum" in limits and float(value) < limits["minimum"]:
-        return f"below {limits['minimum']}"
-    if field["type"] == "boolean" and value not in YES_NO:
-        return "yes or no"
-    if "enum" in limits and value not in limits["enum"]:
-        return "unknown code"
-    pattern = limits.get("pattern") or (WORD_SPANS if field["name"] == "word_spans" else ".*")
-    if not re.fullmatch(pattern, value, re.DOTALL):
-        return f"does not match {pattern}"
-    parse = dates.parse if field.get("edtf") else texts.parse_zones if field["name"] == "zones" else str
-    return _error(parse, value)
-
-
-def _first(own, columns) -> pd.Series:
-    """The line of the first row that has the same cells in ``columns``."""
-    seen, keys = {}, zip(*(own[c] for c in columns), strict=True)
-    return pd.Series([seen.setdefault(key, line) for line, key in zip(own.index, keys, strict=True)], own.index)
-
-
-@rule(EACH)
-def _fields(own, t, name):
-    for field in tables.fields(name, t.data):
-        cells, allowed = own[field["name"]], YES_NO if field["type"] == "boolean" else ()
-        for value in cells.unique():
-            if message := _bad(field, value):
-                yield field["name"], cells.eq(value), message, field.get("constraints", {}).get("enum", allowed)
-
-
-@rule(EACH)
-def _unique_keys(own, t, name):
-    schema = tables.resource(name, t.data)["schema"]
-    unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
-    for key in [*unique, *filter(None, [schema.get("primaryKey")])]:
-        first = _first(own, key)
-        for line in own.index[first.ne(own.index)]:
-            yield key[0], line, f"stands already in row {first[line]}", (), ";".join(own.loc[line, key])
-
-
-@rule(EACH)
-def _references(own, t, name):
-    schema = tables.resource(name, t.data)["schema"]
-    keys = [(k["fields"][0], k["reference"], k["reference"]["fields"][0], "") for k in schema.get("foreignKeys", ())]
-    lists = [(f["name"], f["listReference"], f["list"]) for f in schema["fields"] if "listReference" in f]
-    for column, to, target, separator in keys + [(column, to, to["field"], s) for column, to, s in lists]:
-        if (table := to["resource"]) in t.frames:  # else it cannot be read, which is all to say
-            allowed, cells = set(t[table][target]), own[column][own[column].ne("")]
-            parts = cells.str.split(separator).explode() if separator else cells
-            for line, value in parts[~parts.isin(allowed | t.torn[table])].items():
-                yield column, line, f"no such {target} in {table}", allowed, value
 
 
 def _paragraphs(own) -> pd.Series:
@@ -321,7 +232,7 @@ def _claims(own, t, name):
     amount = dict(zip(q.claim_id, zip(*(q[c] for c in cells), strict=True), strict=True))
     said = own.assign(article=own.sentence_ids.str.split(".").str[0], amount=[amount.get(i) for i in own.claim_id])
     same = ["event_id", "attribute", "value", "speaker", "basis", "factuality", "article", "amount"]
-    first = _first(said, same)
+    first = tables.first_row(said, same)
     message = "says the same as row " + first.astype(str) + "; one claim lists all its sentences"
     yield "claim_id", first.ne(own.index), message
 
@@ -338,8 +249,8 @@ def _values_of_claims(own, t, name):
         yield "value", kind.eq(coded) & ~own.value.isin(known), f"unknown code for attribute {coded}", known
     yield "value", kind.isin(("occurrence", "obligation")) & ~empty, "empty for attribute " + kind
     yield "value", kind.eq("place") & empty, "a place is required"
-    error = own.value.map(lambda value: _error(dates.parse, value))
-    yield "value", kind.eq("date") & error.ne(""), error
+    error = own.value.map(tables.error(dates.parse))
+    yield "value", kind.eq("date") & error.ne(""), "not a possible EDTF date: " + error
     strangers = own.value.map(lambda value: not actors >= {*value.split(";")}).astype(bool)
     yield "value", kind.eq("actor") & strangers, "no such actor_id in actors", actors
 
@@ -490,6 +401,8 @@ def _actors(own, t, name):
 @rule(BETWEEN, "origins")
 def _origins(own, t, name):
     cited = {origin for table in proofs.JUDGED for origin in t[table].origin_id}
+    known = {"", *t.place}
+    yield "sentence_id", ~own.sentence_id.isin(known), "no such sentence_id in sentences", known
     # an endnote is there for itself
     yield "origin_id", ~own.origin_id.isin(cited) & own.sentence_id.eq(""), "no row cites it"
 
@@ -564,12 +477,13 @@ def _clauses(own, t, name):
 def _sealed(t):
     """A table that is not the sealed one, where nothing else is wrong with it, and its rows that git does not know."""
     broken = {p.file for p in t.problems}
-    for name, res in tables.resources(t.data).items():
+    for res in tables.resources(t.data).values():
         path = t.data / res["path"]
         if res["path"] not in broken and {k: res.get(k) for k in ("hash", "bytes")} != tables.sealed(path):
             rows = _changed(path)
-            which = f" (rows {', '.join(map(str, rows[:20]))}{' …' if len(rows) > 20 else ''})" if rows else ""
-            t.add(name, "", 0, f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`")
+            which = f" (rows {_runs(rows)})" if rows else ""
+            rule = f"changed{which} since it was sealed; if you meant it, `python -m tielines seal`"
+            t.problems.append(Problem(res["path"], 0, "", "", rule))
 
 
 def _changed(path: Path) -> list[int]:

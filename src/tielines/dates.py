@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from tielines import files
+
 __all__ = "Span parse".split()
 
 
@@ -18,7 +20,8 @@ def __dir__():
     return __all__
 
 
-_POINT = re.compile(r"(\d{4})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([~?%]?)")
+_POINT = re.compile(r"(\d{4})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([~?%]?)", re.ASCII)
+LONGEST = 1_000  # characters of a date, also of a set
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ def _point(text: str) -> Span:
     if not match:
         raise ValueError(f"{text!r} is not a date like 2025, 2025-01, 2025-01-17 or 2025-01~")
     year, month, day, mark = match.groups()
+    if year == "0000":
+        raise ValueError(f"{text!r} has no year 0000")
     if month == "XX" and day not in (None, "XX"):
         raise ValueError(f"{text!r} knows the day but not the month")
     if month in (None, "XX"):
@@ -81,17 +86,19 @@ def parse(text: str) -> Span:
 
     Raises ValueError, naming the text and the rule, for a malformed or impossible date.
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"{files.shown(text)} is longer than a date")
     if re.fullmatch(r"\[[^\[\],]*\.\.[^\[\],]*\]", text):
         return _between(*text[1:-1].split("..", 1), "within")
     if re.fullmatch(r"[\[{][^\[\]{}]+,[^\[\]{}]+[\]}]", text) and "][}{".find(text[0]) >= 0:
         if (text[0], text[-1]) not in (("[", "]"), ("{", "}")):
             raise ValueError(f"{text!r} opens and closes with different brackets")
-        points = [_point(part.strip()) for part in text[1:-1].split(",")]
+        points = [_point(part) for part in text[1:-1].split(",")]
         form = "set" if text[0] == "{" else "within"
         return Span(min(p.start for p in points), max(p.end for p in points), form)
     if text.count("/") == 1:
         low, high = text.split("/")
         if not low or not high:
             raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
-        return _between(low.replace("..", ""), high.replace("..", ""), "duration")
+        return _between(*("" if side == ".." else side for side in (low, high)), "duration")
     return _point(text)

@@ -1,18 +1,33 @@
-"""Whole-file writes, hashes, and the one base of every error that is ours."""
+"""Whole files read and written, hashes, and the one base of every error that is ours."""
 
 import hashlib
 import os
+import reprlib
 from pathlib import Path
 
-__all__ = "TielinesError sha256 write".split()
+__all__ = "FileError TielinesError read read_text sha256 shown write".split()
 
 
 def __dir__():
     return __all__
 
 
+LARGEST = 64 * 2**20  # bytes; a larger file is none of ours
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
+shown = _SHORT.repr  # a value as an error prints it: its two ends where it is long
+
+
 class TielinesError(ValueError):
     """Anything that is wrong with what was given; its text says where, and what to do."""
+
+
+class FileError(TielinesError, OSError):
+    """A file that cannot be read or written; ``reason`` says why, without its name."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"{path.name}: {reason}")
+        self.reason = reason
 
 
 def sha256(data: str | bytes) -> str:
@@ -20,17 +35,47 @@ def sha256(data: str | bytes) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
+def read(path: Path, most: int = LARGEST) -> bytes:
+    """A whole file; FileError where it is missing, no file (a pipe would hang), larger than ``most`` or closed to us."""
+    try:
+        if not path.exists():
+            raise FileError(path, "the file is missing")
+        if not path.is_file():
+            raise FileError(path, "this is no file")
+        if path.stat().st_size > most:
+            raise FileError(path, f"larger than {most // 2**20} MB")
+        return path.read_bytes()
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(path, f"cannot be read: {error.strerror}") from error
+
+
+def read_text(path: Path) -> str:
+    """A whole file of UTF-8, line ends as they are; FileError where it is not, or starts with a byte order mark."""
+    try:
+        text = read(path).decode()
+    except UnicodeDecodeError as error:
+        raise FileError(path, f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise FileError(path, "the file starts with a byte order mark; save it as UTF-8 without one")
+    return text
+
+
 def write(path: Path, content: str | bytes) -> bool:
     """Write a file whole or not at all; False, and nothing touched, where it has that content already."""
     content = content.encode() if isinstance(content, str) else content
     path = Path(path)
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(path, f"cannot be written: {error.strerror}") from error
     return True

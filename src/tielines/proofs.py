@@ -1,7 +1,9 @@
 """What the texts prove of the rows: every locator, word, amount, date and title, and what no row accounts for."""
 
 import re
+from bisect import bisect
 from collections import defaultdict
+from functools import cached_property
 
 import pandas as pd
 
@@ -17,51 +19,82 @@ def __dir__():
 
 SILENT = ("heading", "byline", "boilerplate")  # zones that need no row
 RUN = 4  # so many words in a row may not be left out
-LONGEST = 80  # characters of a printed amount; a longer span is none
+NEAR = 8  # so many places with the number of an amount are tried
+FAR = 50_000  # characters: words further from where they all stood are gone, not moved
 NAMES = ("designation", "citation")  # the reasons that may leave an amount or full date uncoded
 JUDGED = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id"}  # what a word may be claimed by
+
+
+def _nearest(places: list, start: int, n: int = 1) -> list:
+    """The ``n`` of some places in order that lie nearest to ``start``."""
+    at = bisect(places, start, key=lambda p: p[0])
+    return sorted(places[max(0, at - n) : at + n], key=lambda p: abs(p[0] - start))[:n]
 
 
 class _Article:
     """One text, its sentences where they stand now, and where anything else of it went."""
 
-    def __init__(self, text: str, places: pd.DataFrame):
-        self.text, self.places = text, places.set_index("sentence_id")
-        spans = [s for a, b in texts.paragraphs(text) for s in [(a, b), *texts.split(text, a, b)]]
+    def __init__(self, text: str, places: pd.DataFrame, anchors: pd.DataFrame):
+        self.text, self.was = text, dict(zip(places["sentence_id"], places["start"], strict=True))
+        self.sentences = [s for a, b in texts.paragraphs(text) for s in texts.split(text, a, b)]
         by_hash = defaultdict(list)
-        for a, b in dict.fromkeys(spans):
+        for a, b in sorted({*self.sentences, *texts.paragraphs(text)}):
             by_hash[files.sha256(text[a:b])].append((a, b))
-        self.now = {}
-        for row in places.itertuples():
-            at = (row.start, row.end)
-            if files.sha256(text[row.start : row.end]) != row.sha256:
-                at = min(by_hash[row.sha256], key=lambda s, row=row: abs(s[0] - row.start), default=None)
-            self.now[row.sentence_id] = at
-        self.edges = sorted({e for a, _ in texts.words(text) for e in (a - 2, a - 1, a) if e >= 0})
-        self.windows = {}
-        self.numbers = [(a, b) for kind, a, b, _ in texts.mentions(text) if kind == "number"]
-        self.quoted = texts.quoted(text)
+        found = (_nearest(by_hash[row.sha256], row.start) for row in places.itertuples())
+        self.now = {sentence: next(iter(at), None) for sentence, at in zip(places["sentence_id"], found, strict=True)}
+        self.longest = max((b - a for a, b in self.sentences), default=0)
+        self.lengths, self.wanted, self.windows = defaultdict(set), set(anchors["sha256"]), {}
+        for row in anchors.itertuples():
+            self.lengths[row.words].add(row.end - row.start)
+        self.reach = (anchors["start"].min() - FAR, anchors["start"].max() + FAR)
+        self.quoted = texts.Spans(texts.quoted(text))
 
     def moved(self, sentence_id: str, start: int, end: int):
         """Where a span is, if its sentence moved as a whole."""
-        now, was = self.now.get(sentence_id), self.places["start"].get(sentence_id)
+        now, was = self.now.get(sentence_id), self.was.get(sentence_id)
         return (start + now[0] - was, end + now[0] - was) if now else None
 
-    def find(self, digest: str, length: int, near: int):
-        """The place nearest to ``near`` of words with that hash and length, or None."""
-        if length not in self.windows:
-            self.windows[length] = known = defaultdict(list)
-            for a in self.edges:
-                known[files.sha256(self.text[a : a + length])].append((a, a + length))
-        return min(self.windows[length][digest], key=lambda s: abs(s[0] - near), default=None)
+    def place(self, row):
+        """Where an anchor's words are: at their offsets, moved with their sentence, elsewhere in one, or None."""
+        for at in ((row.start, row.end), self.moved(row.sentence_id, row.start, row.end)):
+            if at and at[1] - at[0] <= self.longest and files.sha256(self.text[at[0] : at[1]]) == row.sha256:
+                return at
+        return next(iter(_nearest(self._of(row.words)[row.sha256], row.start)), None)
+
+    @cached_property
+    def words(self) -> list[tuple]:
+        near = (s for s in self.sentences if self.reach[0] <= s[0] <= self.reach[1])
+        return [(a, b, texts.words(self.text, a, b)) for a, b in near]
+
+    @cached_property
+    def values(self) -> dict:
+        found = defaultdict(list)
+        for value, at in amounts.values(self.text):
+            found[value].append((at, at))
+        return found
+
+    def _of(self, n: int) -> dict[str, list]:
+        """{hash: places} of the anchors of n words, wherever they stand inside a sentence: one pass for each n."""
+        if n not in self.windows:
+            self.windows[n] = known = defaultdict(list)
+            for start, end, words in self.words:
+                for (a, _), (_, b) in zip(words, words[n - 1 :], strict=False):
+                    for at in (a, a - 1, a - 2):  # signs that stand before a word may be of the span
+                        if at < start or (at < a and (self.text[at].isalnum() or self.text[at].isspace())):
+                            break
+                        for length in range(b - at, min(b + 4, end + 1) - at):  # and signs that follow
+                            if length in self.lengths[n]:
+                                digest = files.sha256(self.text[at : at + length])
+                                if digest in self.wanted:
+                                    known[digest].append((at, at + length))
+        return self.windows[n]
 
     def amount(self, start: int, length: int, want: amounts.Amount):
         """The nearest other place of that length that parses to the amount, or None."""
-        if length > LONGEST:
-            return None
-        for a, b in sorted(self.numbers, key=lambda s: abs(s[0] - start)):
-            for at in range(max(0, b - length), a + 1):
-                if _amount(self.text[at : at + length]) == want:
+        value = next((v for v in (want.best, want.low, want.high) if v is not None), None)
+        for number, _ in _nearest(self.values[value], start, NEAR) if length <= amounts.LONGEST else ():
+            for at in range(max(0, number - length + 1), number + 1):
+                if _exactly(self.text[at : at + length]) == want:
                     return at, at + length
         return None
 
@@ -87,20 +120,33 @@ def verify(article_texts: dict[str, str], data: Tables) -> pd.DataFrame:
     row's words), marker (an endnote's mark stands in them), reference (an origin), terms.
     """
     out, found = [], {}
+    article_of = data.anchors["sentence_id"].str.split(".").str[0]
     for row in data.articles[data.articles["article_id"].isin(article_texts)].itertuples():
         text, own = article_texts[row.article_id], data.sentences[data.sentences["article_id"].eq(row.article_id)]
         same = files.sha256(text) == row.sha256
-        found[row.article_id] = article = _Article(text, own)
+        found[row.article_id] = article = _Article(text, own, data.anchors[article_of.eq(row.article_id)])
         out.append(("articles", row.article_id, "file", "ok" if same else "drifted", ""))
         out.append(("articles", row.article_id, "title", _held(_titles(row, article)), ""))
-        made = texts.sentences(row.article_id, text, row.zones).set_index("sentence_id") if same else None
+        made = (
+            texts.sentences(row.article_id, text, row.zones).set_index("sentence_id").to_dict("index") if same else None
+        )
         for place in own.itertuples():
             out.append(_sentence(place, article.now[place.sentence_id], made))
         out += _terms(row.article_id, text, data.terms)
-    return pd.DataFrame(
-        [*out, *_words(found, data), *_amounts(found, data), *_dates(found, data), *_references(found, data)],
-        columns=["table", "row_id", "proof", "outcome", "place"],
-    )
+    places = [
+        (row, a, a.place(row)) for row in data.anchors.itertuples() if (a := found.get(_article(row.sentence_id)))
+    ]
+    spans = defaultdict(list)
+    for row, article, now in places:
+        if now:
+            spans[row.row_id].append((article, *now))
+    out += [*_words(places, data), *_amounts(found, data), *_dates(found, spans, data), *_references(found, data)]
+    return pd.DataFrame(out, columns=["table", "row_id", "proof", "outcome", "place"])
+
+
+def _article(sentence_ids: str) -> str:
+    """The article that sentence ids belong to."""
+    return sentence_ids.split(".", 1)[0]
 
 
 def _held(holds: bool) -> str:
@@ -118,8 +164,8 @@ def _sentence(place, now, made):
     """A sentence whose hash stands, in a file that did not change, has all its columns recomputed."""
     if made is not None and now == (place.start, place.end):
         columns = [c for c in texts.SENTENCE_COLUMNS if c != "sentence_id"]
-        known = place.sentence_id in made.index
-        if not known or any(str(made.at[place.sentence_id, c]) != str(getattr(place, c)) for c in columns):
+        row = made.get(place.sentence_id, {})
+        if any(str(row.get(c)) != str(getattr(place, c)) for c in columns):
             now = None
     return _outcome("sentences", place.sentence_id, "sentence", place.start, now)
 
@@ -143,73 +189,48 @@ def _terms(article_id, text, coded):
         yield "terms", f"{article_id}.p{p}", "terms", _held(now.get(p) == was.get(p)), ""
 
 
-def _place(article: _Article, row):
-    """Where an anchor's words are now: at their offsets, moved with their sentence, elsewhere, or None."""
-    for at in ((row.start, row.end), article.moved(row.sentence_id, row.start, row.end)):
-        if at and files.sha256(article.text[at[0] : at[1]]) == row.sha256:
-            return at
-    return article.find(row.sha256, row.end - row.start, row.start)
-
-
-def _words(found, data):
+def _words(places, data):
     """Every anchor's words stand at their offsets and count what they should; wordings are what they name."""
-    wordings = data.wordings.set_index("wording_id")
-    for row in data.anchors.itertuples():
-        article = found.get(row.sentence_id.split(".")[0])
-        if article is None:
-            continue
-        now = _place(article, row)
+    wordings = dict(zip(data.wordings["wording_id"], data.wordings[["term", "quoted"]].to_numpy(), strict=True))
+    for row, article, now in places:
         if now and len(texts.words(article.text, *now)) != row.words:
             now = None
-        row_id = f"{row.row_id}@{row.start}"
-        yield _outcome("anchors", row_id, "words", row.start, now)
-        if now and row.row_id in wordings.index:
-            word = wordings.loc[row.row_id]
-            same = article.text[now[0] : now[1]].lower() == word["term"]
-            inside = any(a <= now[0] and now[1] <= b for a, b in article.quoted)
-            yield "wordings", row.row_id, "term", _held(same), ""
-            yield "wordings", row.row_id, "quotes", _held(inside == word["quoted"]), ""
+        yield _outcome("anchors", f"{row.row_id}@{row.start}", "words", row.start, now)
+        if now and row.row_id in wordings:
+            term, quoted = wordings[row.row_id]
+            yield "wordings", row.row_id, "term", _held(article.text[now[0] : now[1]].lower() == term), ""
+            yield "wordings", row.row_id, "quotes", _held(article.quoted.hold(*now) == quoted), ""
 
 
 def _amounts(found, data):
-    first = data.claims.set_index("claim_id")["sentence_ids"]
+    owners = data.claims.set_index("claim_id")["sentence_ids"]
     for q in data.quantities.itertuples():
-        ids = first[q.claim_id].split(";")
-        article = found.get(ids[0].split(".")[0])
+        ids = owners[q.claim_id].split(";")
+        article = found.get(_article(ids[0]))
         if article is None:
             continue
         want = amounts.Amount(*(None if v != v else v for v in (q.low, q.best, q.high)), q.qualifier, q.unit)
         places = [(q.start, q.end), *filter(None, (article.moved(i, q.start, q.end) for i in ids))]
-        held = [p for p in places if _exactly(article.text[p[0] : p[1]]) == want]
+        held = [p for p in places if _exactly(article.text[p[0] : min(p[1], p[0] + amounts.LONGEST + 1)]) == want]
         now = held[0] if held else article.amount(q.start, q.end - q.start, want)
         yield _outcome("quantities", q.quantity_id, "amount", q.start, now)
 
 
-def _spans(found, data) -> dict[str, list]:
-    """{row id: [(article, start, end)]} of the anchors whose words are found."""
-    spans = defaultdict(list)
-    for row in data.anchors.itertuples():
-        article = found.get(row.sentence_id.split(".")[0])
-        if article is not None and (now := _place(article, row)):
-            spans[row.row_id].append((article, *now))
-    return spans
-
-
-def _dates(found, data):
+def _dates(found, spans, data):
     """An explicit date is printed in the words its claim rests on; an endnote's mark stands in those of its rows."""
-    spans = _spans(found, data)
     dated = data.claims[data.claims["attribute"].eq("date") & data.claims["value_basis"].eq("explicit")]
     for claim in dated.itertuples():
-        if claim.sentence_ids.split(".")[0] in found:
+        if _article(claim.sentence_ids) in found:
             yield "claims", claim.claim_id, "date", _held(_date_stands(claim.value, spans[claim.claim_id])), ""
     notes = data.origins[data.origins["sentence_id"].ne("")].set_index("origin_id")["sentence_id"]
     zone = data.sentences.set_index("sentence_id")["zone"].astype(str)
     for table, key in JUDGED.items():
         for row in getattr(data, table).itertuples():
             first, note = row.sentence_ids.split(";")[0], notes.get(row.origin_id, "")
-            article = found.get(first.split(".")[0])
-            if row.basis == "document" and article and note.startswith(first[:4]) and zone[first] != "note":
-                start, end = article.now[note] or (0, 0)
+            article = found.get(_article(first))
+            same = article and _article(note) == _article(first)
+            if row.basis == "document" and same and zone[first] != "note":
+                start, end = article.now.get(note) or (0, 0)
                 mark = re.match(r"\[\w+\]", article.text[start:end])
                 words = " ".join(article.text[a:b] for _, a, b in spans[getattr(row, key)])
                 yield table, getattr(row, key), "marker", _held(bool(mark) and mark[0] in words), ""
@@ -220,16 +241,15 @@ def _references(found, data):
     citing = defaultdict(set)
     for table in JUDGED:
         for row in getattr(data, table).itertuples():
-            citing[row.origin_id].add(row.sentence_ids.split(".")[0])
+            citing[row.origin_id].add(_article(row.sentence_ids))
     for row in data.origins.itertuples():
-        article = found.get(row.sentence_id.split(".")[0])
-        if article and article.now[row.sentence_id]:
-            a, b = article.now[row.sentence_id]
-            note = article.text[a:b]
+        article = found.get(_article(row.sentence_id))
+        if article and (now := article.now.get(row.sentence_id)):
+            note = article.text[now[0] : now[1]]
             parts = [*row.author.split(";"), row.publisher, row.title, row.url]
             year, *rest = row.published.split("-")  # a note may misspell its month: year and day must stand
-            dated = {year, *(str(int(d)) for d in rest[1:])} <= {*re.findall(r"\d+", note)}
-            holds = all(p in note for p in parts) and (dated or _date_stands(row.published, [(article, a, b)]))
+            dated = {year, *(d.lstrip("0") for d in rest[1:])} <= {*re.findall(r"\d+", note)}
+            holds = all(p in note for p in parts) and (dated or _date_stands(row.published, [(article, *now)]))
             yield "origins", row.origin_id, "reference", _held(holds), ""
         elif not row.sentence_id and row.publisher and citing[row.origin_id] & found.keys():
             holds = any(row.publisher in found[i].text for i in citing[row.origin_id] & found.keys())
@@ -260,9 +280,9 @@ def unclaimed(sentences: pd.DataFrame, anchors: pd.DataFrame, uncoded: pd.DataFr
             spans[row.sentence_id].append((row.start, row.end))
     rows = []
     for s in sentences[~sentences["zone"].isin([*SILENT, "note"])].itertuples():
-        run = []
+        run, taken = [], texts.Spans(spans[s.sentence_id])
         for a, b in [*spans_of(s), (None, None)]:
-            if a is not None and not any(c < b and a < d for c, d in spans[s.sentence_id]):
+            if a is not None and not taken.meet(a, b):
                 run.append((a, b))
             elif run:
                 rows.append((s.article_id, s.sentence_id, run[0][0], run[-1][1], len(run)))
@@ -292,31 +312,35 @@ def uncovered(article_texts: dict[str, str], data: Tables) -> list[str]:
     that sentence names, and all of an endnote (its origin holds it).
     """
     spans, named, out = defaultdict(list), defaultdict(list), []
-    claims = data.claims.set_index("claim_id")
+    owners = data.claims.set_index("claim_id")["sentence_ids"]
     for q in data.quantities.itertuples():
-        owner = claims.at[q.claim_id, "sentence_ids"]
-        spans[owner.split(".")[0]].append((q.start, q.end))
-        for sentence in owner.split(";"):
+        spans[_article(owners[q.claim_id])].append((q.start, q.end))
+        for sentence in owners[q.claim_id].split(";"):
             named[sentence].append(q.period)
     for row in data.claims.itertuples():
         for sentence in row.sentence_ids.split(";"):
             named[sentence] += [row.value if row.attribute == "date" else "", row.said_on]
-    names = data.uncoded[data.uncoded["reason"].isin(NAMES)]
-    named_spans = set(zip(names["sentence_id"].str.split(".").str[0], names["start"], names["end"], strict=True))
+    names = defaultdict(list)
     for row in data.uncoded.itertuples():
-        article = row.sentence_id.split(".")[0]
+        article = _article(row.sentence_id)
         spans[article].append((row.start, row.end))
-        for a, b in _facts(article_texts.get(article, ""), row.start, row.end) if row.reason not in NAMES else ():
-            if not any(i == article and c <= a and b <= d for i, c, d in named_spans):
+        names[article] += [(row.start, row.end)] * (row.reason in NAMES)
+    names, spans = ({i: texts.Spans(own) for i, own in held.items()} for held in (names, spans))
+    place = data.sentences.set_index("sentence_id")[["start", "end"]]
+    for row in data.uncoded[~data.uncoded["reason"].isin(NAMES)].itertuples():
+        article, (first, last) = _article(row.sentence_id), place.loc[row.sentence_id]
+        for a, b in _facts(article_texts.get(article, ""), max(row.start, first), min(row.end, last)):
+            if article not in names or not names[article].hold(a, b):
                 out.append(f"uncoded {row.sentence_id} {a}-{b}: an amount or full date is never uncoded")
     full = set(data.articles.loc[data.articles["coverage"].eq("full"), "article_id"]) & article_texts.keys()
     for row in data.sentences[~data.sentences["zone"].isin([*SILENT, "note"])].itertuples():
         if row.article_id not in full:
             continue
+        taken = spans.get(row.article_id, texts.Spans(()))
         for kind, start, end, parts in texts.mentions(article_texts[row.article_id], row.start, row.end):
             values = [v for v in named[row.sentence_id] if v]
             dated = kind == "relative" and values or kind == "date" and any(_holds(v, parts) for v in values)
-            if not dated and not any(a < end and start < b for a, b in spans[row.article_id]):
+            if not dated and not taken.meet(start, end):
                 out.append(f"{row.sentence_id} {start}-{end}: this {kind} is in no row")
     return out
 

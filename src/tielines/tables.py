@@ -1,24 +1,33 @@
 """The tables of ``data/``, read and typed by datapackage.json: codes, labels and orders come from there alone.
 
 Text and list columns are ``str`` ("" where empty), coded columns ordered categoricals in the codebook's
-order, numbers float64 (NaN where a text prints none), yes/no columns bool. Each call reads afresh.
+order, numbers float64 (NaN where a text prints none), yes/no columns bool. Each call reads afresh, and
+refuses what datapackage.json does not allow.
 """
 
 import csv
 import difflib
 import io
 import json
+import math
+import re
+from bisect import bisect
+from collections import Counter, defaultdict
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
-from tielines import ROOT, files
+from tielines import ROOT, dates, files, texts
 from tielines.files import TielinesError
 
-__all__ = "DATA DataError Tables codebook codes fields listed load nearest package raw read resource resources seal sealed write".split()
+__all__ = (
+    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey write"
+).split()
 
 
 def __dir__():
@@ -27,6 +36,56 @@ def __dir__():
 
 DATA = ROOT / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
+YES_NO = ("yes", "no")
+WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
+LONGEST = 131_072  # characters of a cell, as csv has it
+MANY = 1_000  # rows with one fault that are told, allowed values that are compared
+FULL = 20  # of so many bad cells a column, the nearest allowed value is looked for
+
+COLUMNS = {  # what the package asks for: = a code, ? yes or no, # a whole number, . a number or none
+    "articles": "article_id label title author publisher url genre= language published published_basis= published_note "
+    "zones coverage= primary_frame= sha256 words#",
+    "actors": "actor_id name kind= iso3 sector=",
+    "origins": "origin_id author publisher title published url sentence_id",
+    "anchors": "row_id sentence_id start# end# words# sha256",
+    "events": "event_id label event_type= domain= actors recipients concerns umbrella? in_scope? note",
+    "flows": "event_id parent_event_id item= terms= in_total? total_note=",
+    "claims": "claim_id sentence_ids event_id speaker basis= origin_id factuality= attribute= value value_basis= said_on "
+    "paraphrase",
+    "quantities": "quantity_id claim_id measure= low. best. high. qualifier= unit= stage= period base start# end#",
+    "uncoded": "sentence_id scope= start# end# reason=",
+    "links": "a b relation= note",
+    "sentences": "sentence_id article_id paragraph# sentence# zone= start# end# words# quoted_words# word_spans sha256",
+    "stances": "stance_id sentence_ids speaker basis= origin_id factuality= dyads dimension= aspect= strength= paraphrase",
+    "reasons": "reason_id sentence_ids speaker basis= origin_id factuality= dyads side= direction= reason= paraphrase",
+    "wordings": "wording_id sentence_id term thing= speaker quoted?",
+    "frames": "article_id paragraph# frame=",
+    "recodes": "table row_id variable first second reason=",
+    "terms": "article_id paragraph# term count#",
+}
+LISTS = "states ties sourcing kinds status agreement landmarks".split()
+
+# The shape of datapackage.json: ? may be missing, a tuple is a choice, a pattern is matched whole.
+_CODE = {"value": str, "label": str}
+_FIELD = {
+    "name": re.compile(r"\w+"),
+    "type": ("string", "integer", "number", "boolean"),
+    "proof": ("text", "derived", "twice", "prose"),
+    "description": str,
+    "edtf?": bool,
+    "list?": re.compile("."),
+    "listReference?": {"resource": str, "field": str},
+    "categories?": [_CODE],
+    "constraints?": {"required?": bool, "unique?": bool, "enum?": [str], "pattern?": str, "minimum?": int},
+}
+_KEYS = {"fields": [str], "reference": {"resource": str, "fields": [str]}}
+_SCHEMA = {"fields": [_FIELD], "primaryKey": [str], "foreignKeys?": [_KEYS]}
+_PATH = re.compile(r"(derived/)?\w+\.csv")
+_RESOURCE = {"name": str, "path": _PATH, "description": str, "schema": _SCHEMA, "hash?": str, "bytes?": int}
+_PACKAGE = {"resources": [_RESOURCE], "lists": {name: [_CODE] for name in LISTS}, "termValues": [_CODE]}
+
+
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
 
 
 class DataError(TielinesError):
@@ -37,23 +96,116 @@ class Tables(SimpleNamespace):
     """One frame a table, by the table's name."""
 
 
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One broken rule. ``row`` is the file's line, 1 the header; 0 the whole file."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    rule: str
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        at = f"{self.file}:{self.row}" if self.row else self.file
+        what = f" {self.column}={files.shown(self.value)}" if self.column else ""
+        return f"{at}{what}: {self.rule}" + (f"; nearest: {self.nearest}" if self.nearest else "")
+
+
+def _misshapen(value, shape, at: str) -> str:
+    """The first place where JSON has not the shape it should, and what is wrong there; "" where it has."""
+    kind = dict if isinstance(shape, dict) else list if isinstance(shape, list) else shape
+    if isinstance(kind, type):
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            return f"{at} is {files.shown(value)}, not {kind.__name__}"
+        if kind is dict:
+            for key, inner in shape.items():
+                name = key.rstrip("?")
+                if name not in value and name == key:
+                    return f"{at} has no {name!r}"
+                if name in value and (fault := _misshapen(value[name], inner, f"{at}.{name}")):
+                    return fault
+            plain = value.items() if shape is _CODE else ()  # further properties of a code
+            return next((f"{at}.{k} is {files.shown(v)}" for k, v in plain if not isinstance(v, (str, bool))), "")
+        if kind is list:
+            named = ((v.get("name", n) if isinstance(v, dict) else n, v) for n, v in enumerate(value))
+            return next(filter(None, (_misshapen(v, shape[0], f"{at}[{files.shown(n)}]") for n, v in named)), "")
+        return f"{at} is no text: {files.shown(value)}" if kind is str and not value.isprintable() else ""
+    if isinstance(shape, tuple):
+        return "" if value in shape else f"{at} is {files.shown(value)}, not one of {', '.join(shape)}"
+    fits = isinstance(value, str) and shape.fullmatch(value)
+    return "" if fits else f"{at} is {files.shown(value)}, not as {shape.pattern}"
+
+
+def _kind(field: dict) -> str:
+    """The mark of COLUMNS for a field."""
+    limits = field.get("constraints", {})
+    number = "#" if field["type"] == "integer" and limits.get("required") else "."
+    return {"boolean": "?", "string": "=" if "enum" in limits else ""}.get(field["type"], number)
+
+
+def _unfit(content: dict) -> str:
+    """What of a well-formed datapackage.json does not fit together, or not the package; "" where all does."""
+    found = {r["name"]: {f["name"]: f for f in r["schema"]["fields"]} for r in content["resources"]}
+    for what, names in (("name", found), ("path", {r["path"] for r in content["resources"]})):
+        if len(names) < len(content["resources"]):
+            return f"two resources have the same {what}"
+    for name, wanted in COLUMNS.items():
+        if name not in found:
+            return f"no table {name!r}; nearest: {nearest(name, found) or 'none'}"
+        for column in wanted.split():
+            plain = column.rstrip("=?#.")
+            if plain not in found[name]:
+                return f"no column {plain!r} of {name}; nearest: {nearest(plain, found[name]) or 'none'}"
+            if _kind(found[name][plain]) != column[len(plain) :]:
+                return f"{name}.{plain} is no longer of the type, enum or constraint that the package asks for"
+    for name, res in zip(found, content["resources"], strict=True):
+        schema = res["schema"]
+        if len(found[name]) < len(schema["fields"]):
+            return f"two columns of {name} have the same name"
+        keys = [
+            (k["fields"], k["reference"]["resource"], k["reference"]["fields"]) for k in schema.get("foreignKeys", ())
+        ]
+        keys += [(schema["primaryKey"], name, schema["primaryKey"])]
+        for field in schema["fields"]:
+            limits, to = field.get("constraints", {}), field.get("listReference")
+            keys += [([field["name"]], to["resource"], [to["field"]])] if to else []
+            enum = limits.get("enum", [])
+            if [c["value"] for c in field.get("categories", ())] != enum or len({*enum}) < len(enum):
+                return f"categories and enum of {name}.{field['name']} differ, or have a code twice"
+            try:
+                re.compile(limits.get("pattern", ""))
+            except re.error as error:
+                return f"pattern of {name}.{field['name']}: {error}"
+        for own, table, columns in keys:
+            known = {*own} <= {*found[name]} and {*columns} <= {*found.get(table, ())}
+            if not own or len({*own}) != len(columns) or not known:
+                return f"a key of {name} names {table}.{'+'.join(columns)}, which is not there"
+    return ""
+
+
 @lru_cache(maxsize=8)
-def _package(path: Path, stamp: int) -> dict:
+def _package(path: Path, *stamp) -> dict:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(f"{path.name} is not JSON in UTF-8: {error}") from None
-    if not isinstance(content, dict) or not isinstance(content.get("resources"), list):
-        raise DataError(f"{path.name} has no list of resources: it is no data package")
+        content = json.loads(files.read_text(path))
+    except files.FileError as error:
+        raise DataError(f"{error}: it says what the tables of this folder are") from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path.name} is not JSON: {error}") from None
+    if fault := _misshapen(content, _PACKAGE, path.name) or _unfit(content):
+        raise DataError(f"{path.name}: {fault}".replace(f"{path.name}: {path.name}", path.name))
     return content
 
 
 def package(data: Path = DATA) -> dict:
-    """The content of datapackage.json: types, codes, keys, lists, licences."""
+    """The content of datapackage.json: types, codes, keys, lists, licences.
+
+    Raises DataError where it is damaged, or lacks a table or column that the package asks for.
+    """
     path = Path(data) / "datapackage.json"
-    if not path.is_file():
-        raise DataError(f"{path} is missing: it says what the tables of this folder are")
-    return _package(path, path.stat().st_mtime_ns)
+    stamp = path.stat() if path.is_file() else None
+    return _package(path, stamp and (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))
 
 
 def resources(data: Path = DATA) -> dict[str, dict]:
@@ -64,7 +216,12 @@ def resources(data: Path = DATA) -> dict[str, dict]:
 def nearest(value: str, allowed) -> str:
     """The allowed value most like ``value``, for error messages; "" where none is near."""
     folded = {str(a).casefold(): str(a) for a in allowed}
-    fits = difflib.get_close_matches(str(value).casefold(), list(folded), 1, 0.4)
+    wanted = str(value).casefold()
+    names = sorted(folded)
+    if len(names) > MANY:  # looking through all would take its time: those that stand near by the alphabet
+        at = bisect(names, wanted)
+        names = names[max(0, at - MANY // 2) : at + MANY // 2]
+    fits = difflib.get_close_matches(wanted, names, 1, 0.4) if len(wanted) < 200 else ()
     return folded[fits[0]] if fits else ""
 
 
@@ -72,7 +229,7 @@ def resource(name: str, data: Path = DATA) -> dict:
     """One table's resource; DataError naming the nearest table where there is none."""
     known = resources(data)
     if name not in known:
-        raise DataError(f"no table {name!r}; nearest: {nearest(name, known) or sorted(known)}")
+        raise DataError(f"no table {files.shown(name)}; nearest: {nearest(name, known) or sorted(known)}")
     return known[name]
 
 
@@ -95,69 +252,224 @@ def listed(name: str, data: Path = DATA, prop: str = "label") -> dict[str, str]:
     return {c["value"]: c[prop] for c in package(data)["lists"][name] if prop in c}
 
 
-@lru_cache(maxsize=64)
-def _types(name: str, data: Path, stamp: int) -> tuple[dict, dict, list[str]]:
-    types, empty, booleans = {}, {}, []
-    for f in fields(name, data):
-        if f["type"] in ("number", "integer"):
-            empty[f["name"]] = [""]
-            required = f.get("constraints", {}).get("required")
-            types[f["name"]] = "int64" if f["type"] == "integer" and required else "float64"
-        elif f["type"] == "boolean":
-            booleans.append(f["name"])
-            types[f["name"]] = str
-        elif enum := f.get("constraints", {}).get("enum"):
-            empty[f["name"]] = [""]
-            types[f["name"]] = pd.CategoricalDtype(enum, ordered=True)
+def problems_of(path: str, column: str, found: list[tuple]):
+    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many follow."""
+    for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
+        yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
+    if more := found[MANY:]:
+        yield Problem(
+            path,
+            *more[0][:1],
+            column,
+            *more[0][1:2],
+            f"{more[0][2]}; and {len(more) - 1:,} more rows have a fault in this column",
+        )
+
+
+def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """One table as text, each row under its line in the file, and what cannot be read of it; None where nothing can."""
+    path, want = resource(name, data)["path"], [f["name"] for f in fields(name, data)]
+    rows, ends = [], [0]
+
+    def only(row, rule, column="", value="", near=""):
+        return None, [Problem(path, row, column, value, rule, near)]
+
+    try:
+        text = files.read_text(Path(data) / path)
+        if "<<<<<<<" in text and (mark := _CONFLICT.search(text)):
+            at = text.count("\n", 0, mark.start()) + 1
+            return only(at, "a conflict mark of git: settle what to keep, then take the marks out")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    except files.FileError as error:
+        return only(0, error.reason)
+    except csv.Error as error:
+        cause = f"a cell of more than {LONGEST:,} characters" if "limit" in str(error) else error
+        return only(ends[-1] + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
+    if not rows:
+        return only(0, "the file is empty; its first line names the columns")
+    header, *rows = rows
+    missing, unknown = [*(Counter(want) - Counter(header))], [*(Counter(header) - Counter(want))]
+    if missing or unknown:
+        known, strange = ", ".join(missing) or "none", ", ".join(unknown) or "none"
+        rule = f"missing: {known}; unknown or there twice: {strange if len(strange) < 200 else files.shown(strange)}"
+        value = [*unknown, *missing][0]
+        return only(1, rule, "header", value, nearest(value, missing))
+    lines, n, problems = [end + 1 for end in ends[1:-1]], len(header), []
+    if {*map(len, rows)} != {n}:
+        torn = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != n]
+        torn = [(line, "", f"{found} fields where the header has {n}", ()) for line, found in torn]
+        problems = [*problems_of(path, "", torn)]
+        lines = [line for line, row in zip(lines, rows, strict=True) if len(row) == n]
+        rows = [row for row in rows if len(row) == n]
+    frame = pd.DataFrame(rows, lines, header, dtype=object)
+    return frame if header == want else frame[want], problems
+
+
+def error(parse):
+    """What a parser holds against a value, or "": a function of the value."""
+
+    def told(value: str) -> str:
+        try:
+            parse(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    return told
+
+
+def _rules(field: dict, whole: bool):
+    """What is asked of the values of a field, in turn: whether one that is not empty fits; else, in words, why not."""
+    limits, kind = field.get("constraints", {}), field["type"]
+    if whole:
+        yield (
+            str.isprintable,
+            lambda v: f"holds U+{ord(next(c for c in v if not c.isprintable())):04X}, which nobody sees",
+        )
+        yield lambda v: len(v) <= LONGEST, f"more than {LONGEST:,} characters"
+    if kind == "integer":
+        yield re.compile("[0-9]{1,18}").fullmatch, "not a whole number"  # what int64 holds
+    if kind == "number":
+        number = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").fullmatch
+        yield lambda v: number(v) and math.isfinite(float(v)), "not a number"
+    if "minimum" in limits:
+        yield lambda v: float(v) >= limits["minimum"], f"below {limits['minimum']}"
+    if kind == "boolean":
+        yield YES_NO.__contains__, "yes or no"
+    if "enum" in limits:
+        yield limits["enum"].__contains__, "unknown code"
+    if whole and (pattern := limits.get("pattern") or (WORD_SPANS if field["name"] == "word_spans" else "")):
+        yield re.compile(pattern, re.ASCII).fullmatch, f"does not match {pattern}"
+    if field.get("edtf"):
+        wrong = error(dates.parse)
+        yield lambda v: not wrong(v), lambda v: f"not a possible EDTF date: {wrong(v)}"
+    if field["name"] == "zones":
+        yield lambda v: not error(texts.parse_zones)(v), error(texts.parse_zones)
+
+
+def _refused(field: dict, values: set, whole: bool) -> dict[str, str]:
+    """{value: the rule of datapackage.json that it breaks}."""
+    needed = field.get("constraints", {}).get("required") and (whole or _kind(field))
+    broken = {"": "a value is required"} if "" in values and (needed or field["type"] == "boolean") else {}
+    values = [v for v in values if v]
+    for fits, rule in _rules(field, whole):
+        if wrong := [v for v in values if not fits(v)]:
+            broken |= {v: rule if isinstance(rule, str) else rule(v) for v in wrong}
+            values = [v for v in values if v not in broken]
+    return broken
+
+
+def first_row(frame: pd.DataFrame, columns) -> pd.Series:
+    """The line of the first row that has the same cells in ``columns``."""
+    seen, keys = {}, zip(*(frame[c] for c in columns), strict=True)
+    return pd.Series([seen.setdefault(key, line) for line, key in zip(frame.index, keys, strict=True)], frame.index)
+
+
+def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
+    """What datapackage.json has against the cells and keys of one table."""
+    res, own = resource(name, data), fields(name, data)
+    if whole and frame.empty:
+        yield Problem(res["path"], 0, "", "", "a header and no rows")
+    for field in own:
+        limits, column = field.get("constraints", {}), frame[field["name"]]
+        allowed = limits.get("enum", YES_NO if field["type"] == "boolean" else ())
+        rules = _refused(field, set(column.to_numpy()), whole)
+        bad = column[column.isin(rules)].items() if rules else ()
+        yield from problems_of(res["path"], field["name"], [(n, v, rules[v], allowed) for n, v in bad])
+    unique = [[f["name"]] for f in own if whole and f.get("constraints", {}).get("unique")]
+    for key in [*unique, res["schema"]["primaryKey"]]:
+        if len(set(zip(*(frame[c].to_numpy() for c in key), strict=True))) < len(frame):
+            first = first_row(frame, key)
+            again = frame[key].agg(";".join, axis=1)[first.ne(frame.index)].items()
+            found = [(line, value, f"stands already in row {first[line]}", ()) for line, value in again]
+            yield from problems_of(res["path"], key[0], found)
+
+
+def _between(frames: dict, whole: set, data: Path):
+    """References to rows that are not there; where most to one key are lost, that key alone is told."""
+    sources = defaultdict(list)
+    for name in frames:
+        schema = resource(name, data)["schema"]
+        for key in schema.get("foreignKeys", ()):
+            sources[key["reference"]["resource"], key["reference"]["fields"][0]].append((name, key["fields"][0], None))
+        for field in schema["fields"]:
+            if to := field.get("listReference"):
+                sources[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
+    for (table, target), by in sources.items():
+        if table not in whole:  # it is told already
+            continue
+        allowed, named, gone, lost = set(frames[table][target]), set(), set(), []
+        for name, column, separator in by:
+            cells = frames[name][column]
+            parts = {cell: cell.split(separator) if separator else [cell] for cell in set(cells.to_numpy()) if cell}
+            named.update(part for own in parts.values() for part in own if part)
+            bad = {cell: lacks for cell, own in parts.items() if (lacks := [p for p in own if p and p not in allowed])}
+            gone.update(value for own in bad.values() for value in own)
+            where, rule = cells[cells.isin(bad)].items() if bad else (), f"no such {target} in {table}"
+            lost.append((name, column, [(line, v, rule, allowed) for line, cell in where for v in bad[cell]]))
+        if len(gone) > 2 and 2 * len(gone) > len(named):
+            rule = f"{len(gone)} of {len(named)} values that other tables name are not here, such as {min(gone)!r}"
+            yield Problem(resource(table, data)["path"], 0, target, "", rule, nearest(min(gone), allowed))
+            continue
+        for name, column, found in lost:
+            yield from problems_of(resource(name, data)["path"], column, found)
+
+
+def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Tables as text, rows under their lines, and all that datapackage.json has against them, first causes first.
+
+    ``whole=False`` asks only what types need: files that can be read, codes, numbers, dates, yes or no, unique keys.
+    """
+    found = {name: _cells(name, data) for name in names or resources(data)}
+    frames = {name: frame for name, (frame, _) in found.items() if frame is not None}
+    problems = [problem for _, unread in found.values() for problem in unread]
+    problems += [problem for name, frame in frames.items() for problem in _within(name, frame, data, whole)]
+    sound = {name for name, frame in frames.items() if len(frame) and not found[name][1]}
+    return frames, [*problems, *(_between(frames, sound, data) if whole else ())]
+
+
+def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
+    columns = {}
+    for field in fields(name, data):
+        cells, kind = frame[field["name"]].to_numpy(), _kind(field)
+        if kind == "?":
+            columns[field["name"]] = cells == "yes"
+        elif kind == "=":
+            columns[field["name"]] = pd.Categorical(
+                np.where(cells == "", None, cells), field["constraints"]["enum"], ordered=True
+            )
+        elif kind == ".":
+            columns[field["name"]] = np.where(cells == "", "nan", cells).astype(float)
         else:
-            types[f["name"]] = str
-    return types, empty, booleans
+            columns[field["name"]] = pd.array(cells, str) if kind == "" else cells.astype("int64")
+    return pd.DataFrame(columns)
+
+
+def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFrame]:
+    frames, problems = survey(data, names, whole)
+    if problems:
+        more = f"; {len(problems) - 1} more, `python -m tielines check` lists them" if len(problems) > 1 else ""
+        raise DataError(f"{problems[0]}{more}")
+    return {name: _typed(name, frame, data) for name, frame in frames.items()}
 
 
 def read(name: str, data: Path = DATA) -> pd.DataFrame:
     """One table as a typed frame, its columns as datapackage.json lists them.
 
-    Raises DataError, pointing to ``python -m tielines check``, where it cannot be typed.
+    Raises DataError with file, row, column, value, rule and nearest allowed value where a cell is not of its type.
     """
-    path = Path(data) / resource(name, data)["path"]
-    stamp = (Path(data) / "datapackage.json").stat().st_mtime_ns
-    types, empty, booleans = _types(name, Path(data), stamp)
-    try:
-        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=empty, encoding="utf-8")[list(types)]
-    except (ValueError, KeyError, OSError) as error:
-        hint = "`python -m tielines check` lists every bad row"
-        raise DataError(f"{path.name} cannot be read ({error}); {hint}") from error
-    for column in booleans:
-        frame[column] = frame[column].eq("yes")
-    return frame
+    return _sound(data, [name])[name]
 
 
-def raw(name: str, data: Path = DATA) -> list[list[str]]:
-    """The rows of one file as text, the header first.
+def load(data: Path = DATA, whole: bool = False) -> Tables:
+    """Every table of ``data``, typed, unfiltered, under its name; with ``whole``, all else that datapackage.json asks holds.
 
-    Raises DataError where the file is missing, empty, not UTF-8 or no CSV.
+    Raises DataError naming the first cell that is wrong.
     """
-    path = Path(data) / resource(name, data)["path"]
-    if not path.is_file():
-        raise DataError("the file is missing")
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    if text.startswith("\ufeff"):
-        raise DataError("the file starts with a byte order mark; save it as UTF-8 without one")
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise DataError(f"this is no CSV: {error}") from None
-    if not rows:
-        raise DataError("the file is empty; its first line names the columns")
-    return rows
-
-
-def load(data: Path = DATA) -> Tables:
-    """Every table of ``data``, typed, unfiltered, under its name."""
-    return Tables(**{name: read(name, data) for name in resources(data)})
+    return Tables(**_sound(data, whole=whole))
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
@@ -181,7 +493,7 @@ def seal(data: Path = DATA) -> list[str]:
 
 def sealed(path: Path) -> dict:
     """``hash`` and ``bytes`` of a file, as Data Package writes them."""
-    content = path.read_bytes()
+    content = files.read(path)
     return {"hash": f"sha256:{files.sha256(content)}", "bytes": len(content)}
 
 

@@ -7,51 +7,39 @@ Offsets count Unicode code points of the decoded file, from 0, end exclusive
 
 import os
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
 
-from tielines import ROOT
+from tielines import ROOT, files
 from tielines.files import TielinesError, sha256
 
-__all__ = "TextsMissing find_texts folder hydrate locate mentions paragraphs parse_zones quoted read_text sentences split terms words".split()
+__all__ = (
+    "Spans TextsMissing differences find_texts folder hydrate known locate mentions paragraphs parse_zones quoted sentences split terms words"
+).split()
 
 
 def __dir__():
     return __all__
 
 
-ZONES = [
-    "title",
-    "byline",
-    "standfirst",
-    "caption",
-    "heading",
-    "body",
-    "list",
-    "note",
-    "boilerplate",
-]  # in reading order
-
-SENTENCE_COLUMNS = [
-    "sentence_id",
-    "article_id",
-    "paragraph",
-    "sentence",
-    "zone",
-    "start",
-    "end",
-    "words",
-    "quoted_words",
-    "word_spans",
-    "sha256",
-]
+ZONES = "title byline standfirst caption heading body list note boilerplate".split()  # in reading order
+SENTENCE_COLUMNS = (
+    "sentence_id article_id paragraph sentence zone start end words quoted_words word_spans sha256"
+).split()
+MOST = 9_999  # paragraphs of an article
+LARGEST = 4 * 2**20  # bytes of one
+LONGEST = 1_000  # characters of a phrase to locate
+ENCODINGS = "utf-8 utf-8-sig utf-16 utf-16-le utf-16-be cp1252 latin-1 mac-roman".split()
 
 # A stop, its closing quotes and endnote markers, then space before anything but a small letter.
-_END = re.compile(r"[.!?…]+[”\"’')\]]*(?:\[[ivxlc]+\])*(?=\s+[^\sa-z])")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[”\"’')\]]*+(?:\[[ivxlc]++\])*+(?=\s++[^a-z])")
 # No end after an initial or one of these: "Larry C. Johnson", "Dr. Who".
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|cf|e\.g|i\.e))\.$")
+_LOOK_BACK = 6  # characters that hold the longest of them
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _QUOTED = re.compile(r"“[^”\n]*”?|\"[^\"\n]*\"?")  # a paragraph may leave its quotation open
 
@@ -69,23 +57,42 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"(?<![\w.,])(?<![A-Za-z0-9]-)(?P<digits>\d+(?:[.,]\d+)*)(?:st|nd|rd|th)?(?![\w.,]*[A-Z])\b"
+    r"(?<![\w.,])(?<![A-Za-z0-9]-)(?P<digits>\d++(?:[.,]\d++)*+)(?:st|nd|rd|th)?(?![\w.,]*[A-Z])\b"
     r"|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third"
     r"|half|dozens?|hundreds?|thousands?|several|few|many|large number|numerous)\b",
     re.IGNORECASE,
 )
 
 
+class Spans:
+    """Spans of a text, asked in logarithmic time whether one of them meets or holds another span."""
+
+    def __init__(self, spans):
+        spans = sorted(spans)
+        self.starts = [start for start, _ in spans]
+        self.ends = [*accumulate((end for _, end in spans), max)]  # the furthest so far
+
+    def meet(self, start: int, end: int) -> bool:
+        before = bisect_left(self.starts, end)
+        return bool(before) and self.ends[before - 1] > start
+
+    def hold(self, start: int, end: int) -> bool:
+        before = bisect_right(self.starts, start)
+        return bool(before) and self.ends[before - 1] >= end
+
+
 def parse_zones(spec: str) -> dict[int, str]:
     """Read ``"title:1;body:3-6"`` as {paragraph: zone}; ValueError for anything else."""
     found = {}
     for part in filter(None, spec.split(";")):
-        match = re.fullmatch(r"(\w+):(\d+)(?:-(\d+))?", part)
+        match = re.fullmatch(r"(\w{1,20}):([0-9]{1,4})(?:-([0-9]{1,4}))?", part)
         if not match or match[1] not in ZONES:
-            raise ValueError(f"zone {part!r} is not zone:n or zone:n-m with zone in {ZONES}")
+            raise ValueError(
+                f"zone {files.shown(part)} is not zone:n or zone:n-m with zone in {ZONES} and n, m up to {MOST:,}"
+            )
         first, last = int(match[2]), int(match[3] or match[2])
-        if last < first or found.keys() & set(range(first, last + 1)):
-            raise ValueError(f"zone {part!r} runs backwards or overlaps another")
+        if not 1 <= first <= last or found.keys() & set(range(first, last + 1)):
+            raise ValueError(f"zone {part!r} starts at 0, runs backwards or overlaps another")
         found.update(dict.fromkeys(range(first, last + 1), match[1]))
     return found
 
@@ -107,7 +114,7 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     spans, begin = [], start
     for match in _END.finditer(text, start, end):
         stop = re.match(r"[.!?…]+", match[0]).end() + match.start()
-        if _ABBREVIATION.search(text, begin, stop):
+        if _ABBREVIATION.search(text, max(begin, stop - _LOOK_BACK), stop):
             continue
         spans.append((begin, match.end()))
         begin = match.end()
@@ -137,11 +144,12 @@ def sentences(article_id: str, text: str, zones: str) -> pd.DataFrame:
     for p, (start, end) in enumerate(paragraphs(text), 1):
         zone = zone_of.get(p, "")
         spans = [(start, end)] if zone == "note" else split(text, start, end)
-        quoted = [m.span() for m in _QUOTED.finditer(text, start, end)]
+        quotes = [m.span() for m in _QUOTED.finditer(text, start, end)]
         for s, (a, b) in enumerate(spans, 1):
             span = text[a:b]
             key = f"{article_id}.p{p}.s{s}"
-            inside = [text[max(a, c) : min(b, d)] for c, d in quoted if a < d and c < b]
+            near = quotes[bisect_right(quotes, a, key=lambda q: q[1]) : bisect_left(quotes, b, key=lambda q: q[0])]
+            inside = [text[max(a, c) : min(b, d)] for c, d in near]
             count = len(span.split())
             spans_in = ";".join(f"{c - a}-{d - a}" for c, d in words(text, a, b))
             in_quotes = sum(len(part.strip('“”" ').split()) for part in inside)
@@ -161,10 +169,8 @@ def mentions(text: str, start: int = 0, end: int | None = None) -> list[tuple[st
         date = (int(year) if year else None, _MONTH.get(month), int(day) if day else None)
         found.append(("date", *m.span(), date))
     found += [("relative", *m.span(), ()) for m in _RELATIVE.finditer(text, start, end)]
-    dated = [(a, b) for _, a, b, _ in found]
-    for m in _COUNT.finditer(text, start, end):
-        if not any(a < m.end() and m.start() < b for a, b in dated):
-            found.append(("number", *m.span(), ()))
+    dated = Spans((a, b) for _, a, b, _ in found)
+    found += [("number", *m.span(), ()) for m in _COUNT.finditer(text, start, end) if not dated.meet(*m.span())]
     return sorted(found, key=lambda row: row[1])
 
 
@@ -174,19 +180,14 @@ class TextsMissing(TielinesError):
 
 def folder() -> Path:
     """Where the reader's texts are: ``TIELINES_ARTICLES`` (from the root), else ``articles/``."""
-    return (ROOT / os.environ.get("TIELINES_ARTICLES", "articles")).resolve()
+    return (ROOT / (os.environ.get("TIELINES_ARTICLES") or "articles")).resolve()
 
 
-def find_texts(article_ids, where: Path | None = None) -> dict[str, str]:
-    """{article_id: text} of those that are there, decoded strictly, line ends as they are.
-
-    Raises TextsMissing where none is, TielinesError naming the file that is empty or not UTF-8.
-    """
-    where, found = where or folder(), {}
-    for article_id in article_ids:
-        path = where / f"{article_id}.txt"
-        if path.is_file():
-            found[article_id] = read_text(path)
+def _bytes(article_ids, where: Path | None) -> dict[str, bytes]:
+    where = where or folder()
+    found = {
+        i: files.read(path, LARGEST) for i in article_ids if (path := where / f"{i}.txt").exists() or path.is_symlink()
+    }
     if not found:
         raise TextsMissing(
             f"no article text in {where.name}/: put {', '.join(f'{a}.txt' for a in article_ids)} "
@@ -195,28 +196,142 @@ def find_texts(article_ids, where: Path | None = None) -> dict[str, str]:
     return found
 
 
-def read_text(path: Path) -> str:
-    """One article file; TielinesError naming it where it is empty or not UTF-8."""
-    data = path.read_bytes()
+def find_texts(article_ids, where: Path | None = None) -> dict[str, str]:
+    """{article_id: text} of those that are there, decoded strictly, line ends as they are, whatever they hold.
+
+    Raises TextsMissing where none is, TielinesError naming the file that is empty or not UTF-8.
+    """
+    found = {}
+    for article_id, data in _bytes(article_ids, where).items():
+        try:
+            found[article_id] = data.decode()
+        except UnicodeDecodeError as error:
+            raise TielinesError(f"{article_id}.txt: byte {error.start} is not UTF-8") from None
+        if not data.strip():
+            raise TielinesError(f"{article_id}.txt: the file is empty")
+    return found
+
+
+def known(articles: pd.DataFrame, places: pd.DataFrame, where: Path | None = None):
+    """The texts that are there, each held against its SHA-256 in ``articles``: (texts, notes, faults).
+
+    ``texts`` are the registered ones, by id, also where a file has other line ends or a byte order mark: a note says
+    so, or that a text is not there. ``faults`` has, by id, how a file differs, and its text where that can be read.
+    """
+    found, notes, faults = {}, [], {}
+    owners = dict(zip(articles["sha256"], articles["article_id"], strict=True))
+    there = _bytes(articles["article_id"], where)
+    for article_id in articles["article_id"]:
+        if article_id not in there:
+            notes.append(f"{article_id}.txt is not there")
+            continue
+        fault, note, text = _reading(article_id, there[article_id], owners)
+        if not fault and note:
+            notes.append(f"{article_id}.txt has {note}: read as the registered text, so that offsets hold")
+        if fault is None:
+            fault = differences(text, places[places["article_id"].eq(article_id)])
+        if fault:
+            faults[article_id] = (f"{article_id}.txt {fault}", text)
+        else:
+            found[article_id] = text
+    return found, notes, faults
+
+
+def _reading(article_id: str, data: bytes, owners: dict[str, str]) -> tuple[str | None, str, str | None]:
+    """What a file is: its fault ("" none, None not the registered text), a note on how it was read, its text."""
+    if not data.strip():
+        return "is empty", "", None
+    for encoding in ENCODINGS:
+        try:
+            raw = data.decode(encoding)
+        except UnicodeError:
+            continue
+        lines = raw.replace("\r\n", "\n").replace("\r", "\n")
+        for text in dict.fromkeys((raw, lines, lines.rstrip("\n"), lines.rstrip("\n") + "\n")):
+            owner = owners.get(sha256(text.encode(errors="replace")))
+            if owner is None:
+                continue
+            if owner != article_id:
+                return f"holds the text of article {owner}", "", None
+            if encoding not in ("utf-8", "utf-8-sig"):
+                return f"is in {encoding.upper()}, not in UTF-8: save it as UTF-8", "", None
+            ways = {
+                "a byte order mark": encoding == "utf-8-sig" and data.startswith(b"\xef\xbb\xbf"),
+                "other line ends": raw != lines,
+                "another last line end": text not in (raw, lines),
+            }
+            return "", " and ".join(way for way, so in ways.items() if so), text
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TielinesError(f"{path.name}: byte {error.start} is not UTF-8") from None
-    if not text.strip():
-        raise TielinesError(f"{path.name}: the file is empty")
-    return text
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or data.count(0) > len(data) // 4
+        return (
+            "is in UTF-16, not in UTF-8: save it as UTF-8"
+            if wide
+            else f"is not UTF-8 at byte {error.start}, perhaps CP1252: save it as UTF-8",
+            "",
+            None,
+        )
+    if "\x00" in text:
+        return "holds NUL characters: it is in UTF-16, or no text", "", None
+    return None, "", text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def differences(text: str, own: pd.DataFrame) -> str:
+    """In words, how a text differs from the registered one, whose sentences are ``own``."""
+    spans = [s for a, b in paragraphs(text) for s in [(a, b), *split(text, a, b)]]
+    there = {sha256(text[a:b]) for a, b in spans}
+    rows = [
+        (r.sentence_id, r.end, sha256(text[r.start : r.end]) == r.sha256, r.sha256 in there) for r in own.itertuples()
+    ]
+    gone = [sentence for sentence, *_, here in rows if not here]
+    moved = [sentence for sentence, _, stands, _ in rows if not stands]
+    if len(gone) > 0.9 * len(rows):
+        return f"holds another text: {len(rows) - len(gone)} of {len(rows)} sentences are in it"
+    if gone and gone == [sentence for sentence, end, *_ in rows if end > len(text)] == moved:
+        return f"is cut: {len(gone)} of {len(rows)} sentences are missing, from {gone[0]} on"
+    if not moved:
+        more = "goes on after its last sentence" if text[own["end"].max() :].strip() else "differs in white space alone"
+        return f"{more}: all sentences are at their places"
+    lost = f"{len(gone)} of {len(rows)} sentences are not in it" if gone else "all sentences are in it, elsewhere"
+    return f"was changed, first at {moved[0]}: {lost}"
+
+
+_ALIKE = str.maketrans("’‘“”–—\u2011\u00a0", "''\"\"--- ")  # one sign for one, so that offsets hold
 
 
 def locate(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> pd.DataFrame:
-    """Every place of a phrase: article_id, paragraph, sentence_id (the first one), start, end."""
-    rows = []
+    """Every place of a phrase, in any case, quotes and white space alike: article_id, paragraph, sentence_id, start, end.
+
+    Raises TielinesError where the phrase has no word, or more than a sentence.
+    """
+    parts = phrase.translate(_ALIKE).split()
+    if not words(phrase) or len(phrase) > LONGEST:
+        raise TielinesError(f"{files.shown(phrase)} is no phrase: give a few words, {LONGEST:,} characters at most")
+    pattern, found = re.compile(r"\s+".join(map(re.escape, parts)), re.IGNORECASE), []
     for article_id, text in article_texts.items():
-        own = places[places["article_id"].eq(article_id)]
-        for match in re.finditer(re.escape(phrase), text):
-            at = own[own["start"].le(match.start()) & own["end"].gt(match.start())]
-            for row in at.itertuples():
-                rows.append((article_id, row.paragraph, row.sentence_id, *match.span()))
-    return pd.DataFrame(rows, columns=["article_id", "paragraph", "sentence_id", "start", "end"])
+        own = places[places["article_id"].eq(article_id)].sort_values("start")
+        spans = [m.span() for m in pattern.finditer(text.translate(_ALIKE))]
+        at = own["start"].searchsorted([start for start, _ in spans], side="right") - 1
+        rows = own.iloc[at.clip(0)][["article_id", "paragraph", "sentence_id", "end"]].assign(
+            start=[start for start, _ in spans], stop=[stop for _, stop in spans]
+        )
+        found.append(rows[(rows["start"] < rows["end"]) & (at >= 0)].assign(end=lambda rows: rows["stop"]))
+    columns = ["article_id", "paragraph", "sentence_id", "start", "end"]
+    return pd.concat([pd.DataFrame(columns=columns), *found], ignore_index=True)[columns]
+
+
+def nearest(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> str:
+    """The sentence that shares most words with a phrase, as ``000.p3.s2 (3 of 4 words)``; "" where none shares any."""
+
+    def of(text, start=0, end=None):
+        return {text[a:b].casefold() for a, b in words(text, start, end)}
+
+    wanted, best = of(phrase), (0, "")
+    for row in places[places["article_id"].isin(article_texts)].itertuples():
+        shared = len(wanted & of(article_texts[row.article_id], row.start, row.end))
+        best = max(best, (shared, row.sentence_id), key=lambda b: b[0])
+    return f"{best[1]} ({best[0]} of {len(wanted)} words)" if best[0] else ""
 
 
 def hydrate(rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFrame) -> pd.DataFrame:
@@ -225,14 +340,10 @@ def hydrate(rows: pd.DataFrame, article_texts: dict[str, str], places: pd.DataFr
     For the reader's own screen: the result holds the articles' wording and is never committed.
     Sentences of a text that is not there stay empty.
     """
-    span = places.set_index("sentence_id")[["article_id", "start", "end"]].to_dict("index")
-
-    def text(ids: str) -> str:
-        found = [span[i] for i in ids.split(";") if i]
-        return " ".join(article_texts.get(s["article_id"], "")[s["start"] : s["end"]] for s in found)
-
+    own = places[places["article_id"].isin(article_texts)]
+    held = {r.sentence_id: article_texts[r.article_id][r.start : r.end] for r in own.itertuples()}
     column = "sentence_ids" if "sentence_ids" in rows else "sentence_id"
-    return rows.assign(text=rows[column].map(text))
+    return rows.assign(text=rows[column].map(lambda ids: " ".join(held[i] for i in ids.split(";") if i in held)))
 
 
 _TERM = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
