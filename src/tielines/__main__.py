@@ -19,7 +19,6 @@ if __name__ == "__main__":
         signal.signal(_number, _quietly)
 
 import argparse
-from contextlib import suppress
 from pathlib import Path
 
 from tielines import ROOT, files
@@ -117,6 +116,8 @@ def _run(args) -> int:
 
     every = notebooks.find()
     names = [n.stem for n in every]
+    if not every:
+        raise files.TielinesError(f"no notebook named like {notebooks.SEQUENCE} in {notebooks.NOTEBOOKS}")
     if unknown := [n for n in args.notebook if n not in names]:
         from tielines import tables
 
@@ -173,54 +174,52 @@ def _seconds(text: str) -> int:
 
 def _place(args) -> None:
     """Say what is missing where ROOT is not the repository. Raises TielinesError."""
-    wanted = [*([] if args.data != DATA else [DATA / "datapackage.json"])]
+    wanted = [DATA / "datapackage.json"] if args.data == DATA else []
     wanted += [ROOT / "notebooks"] if args.function is _run else []
     if missing := [str(path.relative_to(ROOT)) for path in wanted if not path.exists()]:
-        named = "TIELINES_ROOT names" if os.environ.get("TIELINES_ROOT") else "the package lies in"
+        named = "TIELINES_ROOT is" if os.environ.get("TIELINES_ROOT") else "the package looks for its repository in"
         raise files.TielinesError(
-            f"{named} {ROOT}, where {' and '.join(missing)} is missing: Tielines needs its repository. "
-            "Name its folder in TIELINES_ROOT, or install it from there with `pip install -e .`"
+            f"{named} {ROOT}; missing there: {', '.join(missing)}. "
+            "Name the folder of the repository in TIELINES_ROOT, or install from there with `pip install -e .`"
         )
 
 
 def _stopped(number, _frame) -> None:
-    for other in (signal.SIGINT, signal.SIGTERM):  # one is enough; a second would disturb the tidying up
-        signal.signal(other, signal.SIG_IGN)
+    for each in (signal.SIGINT, signal.SIGTERM):  # one is enough; a second would disturb the tidying up
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt(number)
 
 
 def main(argv=None) -> int:
     """Run one command; 0 is success, 1 a finding or an error, told in plain lines."""
-    before = {}
-    with suppress(ValueError):  # not the main thread: then signals are not ours
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, _stopped)
-    try:
-        args = _arguments(argv)
-        _place(args)
-        code = args.function(args)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:  # the reader of our output has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt as stop:
-        print("tielines: stopped; what was not finished is as it was before", file=sys.stderr)
-        return 128 + (stop.args or (signal.SIGINT,))[0]
-    except files.TielinesError as error:
-        print(f"tielines: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"tielines: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
-    except Exception as error:
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"tielines: a fault of the program: {told}", file=sys.stderr)
-        print("Please report it as CONTRIBUTING.md says; TIELINES_TRACEBACK=1 shows where it arose.", file=sys.stderr)
-        if os.environ.get("TIELINES_TRACEBACK"):
-            raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    from tielines import notebooks
+
+    with notebooks.signals(_stopped):
+        try:
+            args = _arguments(argv)
+            _place(args)
+            code = args.function(args)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:  # the reader of our output has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt as stop:
+            _tell("stopped; what was not finished is as it was before")
+            return 128 + (stop.args or (signal.SIGINT,))[0]
+        except files.TielinesError as error:
+            _tell(error)
+        except OSError as error:
+            _tell(f"{error.strerror or error}: {error.filename or 'no file is named'}")
+        except Exception as error:
+            _tell(f"a fault of the program: {type(error).__name__}: {error}")
+            _tell("please report it as CONTRIBUTING.md says; with TIELINES_TRACEBACK=1 it shows where it arose")
+            if os.environ.get("TIELINES_TRACEBACK"):
+                raise
     return 1
+
+
+def _tell(what) -> None:
+    print("tielines:", " ".join(str(what).split()), file=sys.stderr)
 
 
 def _arguments(argv):

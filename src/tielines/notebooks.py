@@ -118,7 +118,7 @@ def warm(start: str | None = None) -> None:
 
     if (start or START) == "forkserver":
         get_context("forkserver").set_forkserver_preload(PRELOADED)
-        with _uninterrupted():
+        with _deaf():
             forkserver.ensure_running()
 
 
@@ -134,13 +134,13 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     warm(start)
     _sweep()
     _libraries()
-    known, before, changed, started = _stamps(), _inputs(), set(), []
+    known, before, changed, told = _stamps(), _inputs(), set(), []
 
     def process_of(*args):
-        started.append(get_context(start or START).Process(target=_kernel, args=args))
-        with _uninterrupted():
-            started[-1].start()
-        return started[-1]
+        process = get_context(start or START).Process(target=_kernel, args=args)
+        with _deaf():
+            process.start()
+        return process
 
     async def one(path: Path, turn: asyncio.Semaphore) -> None:
         try:
@@ -159,22 +159,37 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     async def every() -> None:
         turn = asyncio.Semaphore(workers or os.cpu_count() or 1)
         longest_first = sorted(notebooks, key=lambda n: (-known.get(n.name, ("", math.inf))[1], -n.stat().st_size))
-        async with asyncio.TaskGroup() as group:
-            for path in longest_first:
-                group.create_task(one(path, turn))
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
+        # A signal ends tasks where they wait, not anywhere: what is to be tidied up is tidied up.
+        with signals(lambda number, _: told or (told.append(number), loop.call_soon_threadsafe(this.cancel))):
+            async with asyncio.TaskGroup() as group:
+                for path in longest_first:
+                    group.create_task(one(path, turn))
 
     try:
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # on Windows zmq needs this loop
             runner.run(every())
     except BaseExceptionGroup as failed:
         raise min(failed.exceptions, key=lambda error: getattr(error, "notebook", "")) from None
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt(*told) from None
     finally:
-        for process in started:  # a signal may have come while one was being ended
-            if process.is_alive():
-                process.kill()
-                process.join()
         _sweep()
     return [n for n in notebooks if n in changed]
+
+
+@contextmanager
+def signals(handler):
+    """Within the block, a signal to stop calls the handler."""
+    before = {}
+    with suppress(ValueError):  # only the main thread may
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 def _libraries():
@@ -190,12 +205,12 @@ def _libraries():
 
 
 @contextmanager
-def _uninterrupted():
-    """Signals wait till the end of the block, and what starts in it never hears of a Ctrl-C in the terminal."""
+def _deaf():
+    """What starts in the block never hears of a Ctrl-C in the terminal, which goes to a whole group."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
@@ -237,6 +252,8 @@ async def _execute(path: Path, old: bytes, turn, process_of, timeout: int) -> tu
         except exceptions.CellTimeoutError:
             raise CellError(path.name, number, f"no end after {timeout} seconds") from None
         except RuntimeError as error:
+            if asyncio.current_task().cancelling():  # which nbclient takes for a death
+                raise asyncio.CancelledError from None
             ended = process.exitcode
             cause = f"its kernel gave no answer: {error}" if ended is None else f"its kernel died, exit code {ended}"
             raise CellError(path.name, number, cause) from None
@@ -289,7 +306,7 @@ def _kernel(connection_file: str, folder: Path, environ: dict[str, str]) -> None
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     Thread(target=_end_with_parent, daemon=True).start()
     import matplotlib
     import pandas as pd
@@ -316,15 +333,20 @@ def _sweep() -> None:
     figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
     for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own"):
         for part in folder.glob(".*.part"):
-            import psutil
-
-            with suppress(OSError, ValueError, psutil.Error):
-                try:
-                    writer = psutil.Process(int(part.name.split(".")[-2])).create_time()
-                except psutil.NoSuchProcess:
-                    writer = math.inf
-                if writer > part.stat().st_mtime:
+            with suppress(OSError, ValueError):
+                if not _writes(int(part.name.split(".")[-2]), part.stat().st_mtime):
                     part.unlink()
+
+
+def _writes(pid: int, since: float) -> bool:
+    """Whether a process is there that was there already at that time."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= since and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _shown(outputs: list) -> str:
