@@ -346,6 +346,26 @@ def test_a_write_that_fails_is_named(own, monkeypatch):
         notebooks.run([path])
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_left(own, capsys, monkeypatch):
+    path = tiny(own, "00-a.ipynb", "1")
+    monkeypatch.setattr(notebooks, "STAMPS", own.parent / "data" / "a.csv" / "stamps.json")  # no folder
+    monkeypatch.setattr(notebooks, "checked", lambda check: [])
+    assert main(["run"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("tielines: 00-a.ipynb: ") and "data/a.csv" in error
+    assert os.listdir(own) == ["00-a.ipynb"] and cells(load(path))[0]["outputs"]
+
+
+def test_a_run_with_nothing_to_do_needs_no_pandas(own):
+    tiny(own, "00-a.ipynb", "1")
+    kills.Runs(own.parent).whole()
+    code = (
+        "import sys; from tielines.__main__ import main; main(['run']); print({'pandas', 'nbformat'} & {*sys.modules})"
+    )
+    run = subprocess.run([sys.executable, "-c", code], env=kills.Runs(own.parent).env, capture_output=True, text=True)
+    assert run.stdout == "1 notebooks are fresh; --all runs them anyway\nset()\n", run.stderr
+
+
 SLEEPER = """
 import os, time
 open(f"../figures/.a.png.{os.getpid()}.part", "w").write("half")
