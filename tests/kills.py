@@ -79,7 +79,6 @@ class Runs:
         before = tree(self.root)
         run = self.start("--all")
         time.sleep(after)
-        ended = run.poll() is not None
         run.send_signal(sent)
         at = time.monotonic()
         _, told = run.communicate(timeout=60)
@@ -89,7 +88,7 @@ class Runs:
             time.sleep(0.05)
         gone = time.monotonic() - at
         parts = [p for p in tree(self.root) if p.endswith(".part")]
-        if sent != signal.SIGKILL and not ended:
+        if sent != signal.SIGKILL and run.returncode not in (0, -sent):  # ended before, or not yet begun
             lines = [line for line in told.replace("\r", "\n").splitlines() if line and not line.startswith("run:")]
             assert run.returncode == 128 + sent, (run.returncode, told)
             assert len(lines) == 1 and lines[0].startswith("tielines: stopped"), told
