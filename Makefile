@@ -1,12 +1,12 @@
 # Two commands do all the set-up: `make run` and `make test`.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: run test lab check verify seal faults fuzz lint bench help
+.PHONY: run test lab check verify seal faults fuzz kills lint bench help
 
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
@@ -14,8 +14,10 @@ run: $(READY) ## re-run the notebooks that are stale, export their figures
 test: $(READY) ## all tests, the notebooks under nbval included
 	PYTHONPATH=tests $(BIN)/python -m pytest -p quick
 
-lab: $(READY) ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+lab: $(READY) ## JupyterLab: the notebooks, and own/ for one's own, which git ignores
+	mkdir -p own
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \
+		--ContentsManager.pre_save_hook=tielines.notebooks.before_save
 
 check: $(READY) ## what must hold within and between the rows of data/
 	$(BIN)/python -m tielines check
@@ -32,6 +34,9 @@ faults: $(READY) ## plant wrong cells one at a time: how many are noticed?
 fuzz: $(READY) ## damaged input of every kind: what is refused, what crashes, what is taken in silence?
 	PYTHONPATH=tests $(BIN)/python tests/fuzz.py
 
+kills: $(READY) ## kill runs at random moments: does the next run repair everything?
+	$(BIN)/python tests/kills.py
+
 lint: $(READY) ## ruff, notebooks included
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -43,15 +48,17 @@ help: ## this list
 
 # The lock is constraints.txt; bytecode is compiled once, or each start would compile it anew.
 $(READY): pyproject.toml constraints.txt
+	@echo "First the environment: some 120 packages into $(VENV), with $(if $(UV),uv: half a minute,pip: one to three minutes)."
 ifneq ($(UV),)
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test,office]'
+	$(UV) venv --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip install --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test,office]'
 else
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,office]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test,office]'
 endif
 	touch $@
 
 $(VENV)/.bench: $(READY)
+	@echo "Three packages more, to measure against."
 	$(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet) -c constraints.txt -e '.[test,office,bench]'
 	touch $@

@@ -2,24 +2,32 @@
 
 import json
 import os
-import shutil
+import random
+import re
 import signal
 import subprocess
 import sys
 import time
 import tokenize
+import tomllib
 from io import StringIO
 from pathlib import Path
 
+import kills
 import nbformat
 import psutil
 import pytest
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from matplotlib.figure import Figure
 from nbclient import NotebookClient
+from traitlets.config import Config
 
-from tielines import ROOT, figures, notebooks
+import conftest
+from tielines import ROOT, __main__, notebooks
 from tielines.__main__ import main
 
 NOTEBOOKS = notebooks.find()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def load(path):
@@ -95,18 +103,15 @@ def test_the_guards_notice(change, expected):
 
 @pytest.mark.parametrize("narrow", ['recipients = "CUB"', 'published_until = "2020"'])
 def test_the_notebooks_run_when_narrowed(narrow, tmp_path, monkeypatch):
-    monkeypatch.setenv("TIELINES_FIGURES", str(tmp_path / "figures"))
-    monkeypatch.setattr(notebooks, "STAMPS", tmp_path / "stamps.json")
-    paths = [Path(shutil.copy(p, tmp_path / p.name)) for p in NOTEBOOKS]
-    for path in paths:
-        content = load(path)
-        parameters = next(c for c in cells(content) if "parameters" in c["metadata"].get("tags", ()))
-        parameters["source"].append("\n" + narrow)
-        path.write_text(json.dumps(content), encoding="utf-8")
-    notebooks.run(paths)
-    made = {p.stem for p in (tmp_path / "figures" / "local").glob("*.json")}
-    assert made == {p.stem for p in (ROOT / "figures").glob("0*.json")}
-    assert not list((tmp_path / "figures").glob("*.*"))
+    monkeypatch.setenv("TIELINES_FIGURES", str(tmp_path))
+    monkeypatch.setattr(Figure, "savefig", lambda self, file, **_: file.write(b"<svg >"))  # its time is spent there
+    for path in NOTEBOOKS:
+        names = {}
+        for cell in cells(load(path)):
+            more = "\n" + narrow if "parameters" in cell["metadata"].get("tags", ()) else ""
+            exec("".join(cell["source"]) + more, names)
+    made = {p.stem for p in (tmp_path / "local").glob("*.json")}
+    assert made == {p.stem for p in (ROOT / "figures").glob("0*.json")} and not list(tmp_path.glob("*.*"))
 
 
 # The runner, on notebooks made up here
@@ -125,9 +130,10 @@ def tiny(folder, name, *sources, **metadata):
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
-    """The folder of the notebooks in a repository of the runner's own, in which no bundle is broken."""
+    """The folder of the notebooks in a repository of the runner's own."""
     for name, text in {
         "data/a.csv": "a\n1\n",
+        "data/datapackage.json": "{}",
         "src/tielines/m.py": "x = 1\n",
         "constraints.txt": "pandas==3\n",
     }.items():
@@ -137,7 +143,10 @@ def own(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(notebooks, "STAMPS", tmp_path / ".cache" / "stamps.json")
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    monkeypatch.setattr(figures, "broken", lambda stem: False)
+    monkeypatch.setattr(__main__, "ROOT", tmp_path)
+    monkeypatch.setattr(__main__, "DATA", tmp_path / "data")
+    monkeypatch.delenv("TIELINES_FIGURES")
+    notebooks.checked(list)  # as if the rules held
     return tmp_path / "notebooks"
 
 
@@ -164,16 +173,54 @@ def test_outputs_are_those_of_jupyter(own):
     assert "image/png" in ran.cells[3].outputs[1].data and ran.cells[4].outputs[0].metadata == {"x": 1}
 
 
-def test_a_save_in_jupyterlab_changes_no_byte(own, tmp_path):
-    path = tiny(
-        own, "00-a.ipynb", "print('é')\n1", tags=["skip-execution"], jupyter={"source_hidden": True}, collapsed=False
-    )
+ADDED = {  # by JupyterLab to the metadata, when it has a kernel
+    "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"},
+    "language_info": {
+        "version": "3.12.1",
+        "codemirror_mode": {"version": 3},
+        "file_extension": ".py",
+        "name": "python",
+    },
+}
+
+
+@pytest.mark.parametrize("hook", ["tielines.notebooks.before_save", None], ids=["make lab", "any JupyterLab"])
+def test_a_save_in_jupyterlab_leaves_no_trace(own, hook, monkeypatch):
+    """Saved through Jupyter's server; without the hook of `make lab`, the next run takes out what was added."""
+    source, kept = "print('é')\n1", {"tags": ["skip-execution"], "jupyter": {"source_hidden": True}}
+    path = tiny(own, "00-a.ipynb", source, collapsed=False, **kept)
     notebooks.run([path])
-    content = nbformat.read(path, nbformat.NO_CONVERT)
-    nbformat.write(content, tmp_path / "saved.ipynb", nbformat.NO_CONVERT)  # as Jupyter's server does
-    assert path.read_bytes() == (tmp_path / "saved.ipynb").read_bytes()
-    assert content.cells[0].metadata == {"tags": ["skip-execution"], "jupyter": {"source_hidden": True}}
-    assert content.metadata == notebooks.METADATA and content.cells[0].execution_count == 1
+    before = path.read_bytes()
+    assert load(path)["metadata"] == notebooks.METADATA and load(path)["cells"][0]["metadata"] == kept
+    server = LargeFileManager(root_dir=str(own.parent), config=Config(ContentsManager={"pre_save_hook": hook}))
+    model = server.get("notebooks/00-a.ipynb")
+    cell = model["content"]["cells"][0]
+    cell["metadata"] |= {"execution": {"iopub.status.idle": "2026"}, "trusted": True}
+    model["content"] |= {"metadata": ADDED, "cells": [dict(reversed(cell.items()))]}
+    server.save({k: model[k] for k in ("type", "format", "content")}, "notebooks/00-a.ipynb")
+    assert (path.read_bytes() == before) == bool(hook)
+    monkeypatch.setattr(notebooks, "run", None)  # not needed
+    assert main(["run"]) == 0 and path.read_bytes() == before
+
+
+def test_tidying_touches_only_what_ran_like_that(own):
+    path, other = tiny(own, "00-a.ipynb", "1"), tiny(own, "01-b.ipynb", "1", collapsed=True)
+    notebooks.run([path])
+    path.write_text(path.read_text().replace('"1"', '"2"').replace("{}", '{"x": 1}', 1))
+    before = path.read_bytes(), other.read_bytes()
+    assert notebooks.tidy([path, other]) == [] and (path.read_bytes(), other.read_bytes()) == before
+
+
+def test_notebooks_outside_the_sequence_are_their_owners(own, tmp_path):
+    for name in ("mine.ipynb", "Untitled.ipynb", "1-a.ipynb", "00-a.ipynb"):
+        tiny(own, name, "x =")
+    assert [p.name for p in notebooks.find(own)] == ["00-a.ipynb"]
+    for pattern in (conftest.collect_ignore_glob, PROJECT["tool"]["ruff"]["extend-exclude"]):
+        ignored = {p.name for p in own.iterdir() if any(p.relative_to(tmp_path).match(g) for g in pattern)}
+        assert ignored == {"mine.ipynb", "Untitled.ipynb", "1-a.ipynb"}
+    model = {"type": "notebook", "content": load(own / "mine.ipynb") | {"metadata": ADDED}}
+    notebooks.before_save(model, "notebooks/mine.ipynb")
+    assert model["content"]["metadata"] == ADDED
 
 
 def test_nbval_passes_what_was_run_and_notices_a_changed_number(own):
@@ -188,11 +235,14 @@ def test_nbval_passes_what_was_run_and_notices_a_changed_number(own):
     assert run.returncode == 1 and "1 failed, 5 passed" in run.stdout, run.stdout
 
 
-def test_spawned_kernels_give_the_same(own):
+def test_spawned_kernels_give_the_same_over_tcp_too(own, monkeypatch, capfd):
+    """As on Windows, where there is no fork and no ipc."""
     source = "import pandas as pd\npd.DataFrame({i: [i] for i in range(30)})", "import os\nos.getcwd()"
     forked, spawned = (tiny(own, name, *source) for name in ("00-a.ipynb", "01-b.ipynb"))
     notebooks.run([forked], start="forkserver")
-    notebooks.run([spawned], start="spawn")
+    monkeypatch.setattr(notebooks, "TRANSPORT", "tcp")
+    assert main(["run", "01-b", "--start", "spawn"]) == 0
+    assert "without encryption" not in capfd.readouterr().err
     assert spawned.read_bytes() == forked.read_bytes()
     assert str(own) in cells(load(spawned))[1]["outputs"][0]["data"]["text/plain"][0]
 
@@ -235,14 +285,37 @@ def test_a_failing_cell_is_named_and_nothing_is_written(own, source, cause):
     assert notebooks.stale([path]) == [path] and os.listdir(own) == ["00-a.ipynb"]
 
 
-def test_the_others_are_written_and_the_command_ends_with_1(own, capsys):
-    sources = {"00-a": "1", "01-b": "1 / 0", "02-c": "import os\nos._exit(1)", "03-d": "2"}
-    paths = [tiny(own, f"{stem}.ipynb", source) for stem, source in sources.items()]
-    assert main(["run", "--all"]) == 1
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os\nos._exit(1)", "its kernel died, exit code 1"),
+        ("while True: pass", "no end after 1 seconds"),
+    ],
+    ids=["fails", "dies", "loops"],
+)
+def test_one_that_fails_stops_the_others_and_the_command_ends_with_1(own, capsys, source, cause):
+    waits = "import os, time\nfor i in range(3000): time.sleep(0.02)"  # a minute
+    paths = [
+        tiny(own, "00-a.ipynb", *waits.splitlines()),
+        tiny(own, "01-b.ipynb", source),
+        tiny(own, "02-c.ipynb", "2"),
+    ]
+    notebooks.run(paths[2:])
+    before = paths[0].read_bytes(), paths[1].read_bytes()
+    begun = time.monotonic()
+    assert main(["run", "--timeout", "1" if "while" in source else "50"]) == 1
+    assert time.monotonic() - begun < 20
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error == "tielines: 01-b.ipynb, code cell 1: ZeroDivisionError: division by zero"
-    assert [bool(cells(load(p))[0]["outputs"]) for p in paths] == [True, False, False, True]
-    assert notebooks.stale(paths) == paths[1:3]
+    assert error == f"tielines: 01-b.ipynb, code cell 1: {cause}" or "while" in source and cause in error
+    assert (paths[0].read_bytes(), paths[1].read_bytes()) == before and notebooks.stale(paths) == paths[:2]
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "1.5", "nan", "", "ten", "99999"])
+def test_a_timeout_that_is_none_is_refused(own, bad, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "--timeout", bad])
+    assert "no number of seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -273,43 +346,124 @@ def test_a_write_that_fails_is_named(own, monkeypatch):
         notebooks.run([path])
 
 
-SLEEPER = """
-import sys
-from pathlib import Path
-from tielines import notebooks
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_left(own, capsys, monkeypatch):
+    path = tiny(own, "00-a.ipynb", "1")
+    monkeypatch.setattr(notebooks, "STAMPS", own.parent / "data" / "a.csv" / "stamps.json")  # no folder
+    monkeypatch.setattr(notebooks, "checked", lambda check: [])
+    assert main(["run"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("tielines: 00-a.ipynb: ") and "data/a.csv" in error
+    assert os.listdir(own) == ["00-a.ipynb"] and cells(load(path))[0]["outputs"]
 
-if __name__ == "__main__":
-    notebooks.STAMPS = Path("stamps.json")
-    notebooks.run([Path("00-a.ipynb").resolve()])
+
+def test_a_run_with_nothing_to_do_needs_no_pandas(own):
+    tiny(own, "00-a.ipynb", "1")
+    kills.Runs(own.parent).whole()
+    code = (
+        "import sys; from tielines.__main__ import main; main(['run']); print({'pandas', 'nbformat'} & {*sys.modules})"
+    )
+    run = subprocess.run([sys.executable, "-c", code], env=kills.Runs(own.parent).env, capture_output=True, text=True)
+    assert run.stdout == "1 notebooks are fresh; --all runs them anyway\nset()\n", run.stderr
+
+
+SLEEPER = """
+import os, time
+open(f"../figures/.a.png.{os.getpid()}.part", "w").write("half")
+open("part", "w").write(str(os.getpid()))
+os.rename("part", "pid")
+time.sleep(120)
 """
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
-def test_kernels_end_with_the_runner(own, sent):
-    source = "import os, time\nopen('part', 'w').write(str(os.getpid()))\nos.rename('part', 'pid')\ntime.sleep(120)"
-    path = tiny(own, "00-a.ipynb", source)
-    before = path.read_bytes()
-    (own / "sleeper.py").write_text(SLEEPER)
-    with open(own / "told", "w") as told:
-        runner = subprocess.Popen([sys.executable, "sleeper.py"], cwd=own, stderr=told)
+def test_a_signal_ends_all_and_is_one_line(own, sent):
+    path = tiny(own, "00-a.ipynb", SLEEPER)
+    (own.parent / "figures").mkdir()
+    before, runs = path.read_bytes(), kills.Runs(own.parent)
+    runner = runs.start()
     try:
         until(lambda: (own / "pid").exists() or runner.poll() is not None)
-        assert runner.poll() is None, (own / "told").read_text()
-        kernel = psutil.Process(int((own / "pid").read_text()))
         runner.send_signal(sent)
-        assert runner.wait(timeout=20) != 0
+        runner.send_signal(sent)  # as `timeout` does, or somebody impatient
+        told = runner.communicate(timeout=20)[1]
     finally:
         runner.kill()
-    until(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
-    assert path.read_bytes() == before
+    until(lambda: not runs.left())
+    parts = list((own.parent / "figures").glob(".*"))
+    if sent == signal.SIGKILL:
+        assert len(parts) == 1
+        path.write_text(path.read_text().replace("120", "0").replace("a.png", "b.png"))
+        notebooks.run([path])
+        assert [p.name.split(".")[1] for p in (own.parent / "figures").glob(".*")] == []
+    else:
+        assert runner.returncode == 128 + sent and parts == [] and path.read_bytes() == before
+        lines = [line for line in told.replace("\r", "\n").splitlines() if line and not line.startswith("run:")]
+        assert lines == ["tielines: stopped; what was not finished is as it was before"]
 
 
-def until(holds, seconds=60):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda s: s.name)
+def test_a_signal_at_the_start_is_one_line_too(own, sent):
+    tiny(own, "00-a.ipynb", "1")
+    runner = kills.Runs(own.parent).start()
+    status = Path(f"/proc/{runner.pid}/status")
+    if not status.exists():
+        pytest.skip("no /proc here")
+    caught = re.compile(r"SigCgt:\s*(\w+)")
+    until(lambda: int(caught.search(status.read_text())[1], 16) >> (signal.SIGTERM - 1) & 1, pause=0.001)
+    runner.send_signal(sent)
+    told = runner.communicate(timeout=20)[1].splitlines()
+    assert runner.returncode == 128 + sent and len(told) == 1 and told[0].startswith("tielines: stopped")
+
+
+def test_a_signal_while_a_file_is_written_leaves_no_part(own, monkeypatch, capsys):
+    path, replace = tiny(own, "00-a.ipynb", "1"), Path.replace
+
+    def signalled(part, target):
+        if target == path:
+            signal.raise_signal(signal.SIGTERM)
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", signalled)
+    assert main(["run"]) == 128 + signal.SIGTERM
+    assert "tielines: stopped" in capsys.readouterr().err.splitlines()[-1]
+    assert os.listdir(own) == ["00-a.ipynb"] and cells(load(path))[0]["outputs"]  # that file is whole
+
+
+BUNDLE = """
+import time
+from tielines import ROOT, files
+for n in range(20):
+    time.sleep(0.02)
+    x = files.write(ROOT / "figures" / f"{NAME}-{n % 5}.svg", str(n % 5) * 100_000)
+"""
+
+
+def test_what_a_kill_leaves_the_next_run_repairs(own):
+    """`make kills` does it to the real notebooks, fifteen times."""
+    for name in ("00-a", "01-b"):
+        tiny(own, f"{name}.ipynb", BUNDLE.replace("NAME", f"'{name[:2]}'"), "1")
+    runs = kills.Runs(own.parent)
+    runs.whole()
+    chance = random.Random(os.getpid())
+    for sent in (signal.SIGKILL, signal.SIGTERM):
+        assert "repaired" in runs.kill(sent, 0.2 + chance.random() * 1.5)
+
+
+def test_a_part_goes_when_its_writer_is_gone(own):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for pid in (gone.pid, os.getpid(), "x"):
+        (own / f".00-a.ipynb.{pid}.part").write_text("half")
+    notebooks.run([])
+    assert sorted(os.listdir(own)) == sorted([f".00-a.ipynb.{os.getpid()}.part", ".00-a.ipynb.x.part"])
+
+
+def until(holds, seconds=60, pause=0.05):
     """Wait till something holds."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never did"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def test_a_timeout_ends_what_the_cell_started(own):
@@ -331,7 +485,6 @@ def test_what_did_not_change_is_not_rewritten(own):
 
 def test_the_longest_runs_first(own):
     paths = [tiny(own, f"0{i}-a.ipynb", "1 #" + "x" * i) for i in range(4)]
-    notebooks.STAMPS.parent.mkdir()
     notebooks.STAMPS.write_text(json.dumps({"00-a.ipynb": ["", 1.5], "01-a.ipynb": ["", 20]}))
     ran = []
     notebooks.run(paths, progress=ran.append, workers=1)
@@ -339,7 +492,8 @@ def test_the_longest_runs_first(own):
 
 
 def test_stale_sees_each_kind_of_change(own, monkeypatch):
-    path = tiny(own, "00-a.ipynb", "print(1)")
+    path, figure = tiny(own, "00-a.ipynb", "print(1)"), own.parent / "figures" / "00-a.svg"
+    figure.parent.mkdir()
     assert notebooks.stale([path]) == [path]
     notebooks.run([path])
     assert notebooks.stale([path]) == []
@@ -350,16 +504,18 @@ def test_stale_sees_each_kind_of_change(own, monkeypatch):
         assert notebooks.stale([path]) == [path], name
         file.write_text(before)
         assert notebooks.stale([path]) == [], name
-    for name in ("data/derived/b.csv", "data/datapackage.json", "src/tielines/exhibits/aid.py"):
+    for name in ("data/derived/b.csv", "data/b.json", "src/tielines/exhibits/aid.py"):
         file = own.parent / name
         file.parent.mkdir(exist_ok=True)
         file.write_text("")
         assert notebooks.stale([path]) == [path], name
         file.unlink()
     assert notebooks.stale([path]) == []
-    monkeypatch.setattr(figures, "broken", lambda stem: stem == "00-a")
-    assert notebooks.stale([path]) == [path]
-    monkeypatch.setattr(figures, "broken", lambda stem: False)
+    for change in (lambda: figure.write_text("half"), figure.unlink, lambda: None):
+        figure.write_text("whole")
+        notebooks.run([path])
+        change()
+        assert bool(notebooks.stale([path])) == (not figure.exists() or figure.read_text() == "half")
     monkeypatch.setenv("TIELINES_FIGURES", "elsewhere")
     assert notebooks.stale([path]) == [path]
 
@@ -375,7 +531,6 @@ def test_a_change_during_the_run_leaves_it_stale(own):
 )
 def test_damaged_stamps_count_as_none(own, stamps):
     path = tiny(own, "00-a.ipynb", "1")
-    notebooks.STAMPS.parent.mkdir()
     notebooks.STAMPS.write_bytes(stamps)
     assert notebooks.stale([path]) == [path]
     notebooks.run([path])

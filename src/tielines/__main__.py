@@ -1,17 +1,35 @@
 """The commands: check, verify, seal, hydrate, locate, codebook, run."""
 
-import argparse
+# ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
+
 import os
+import signal
 import sys
+
+
+def _quietly(number, _frame):
+    """End at once with one line, before anything was begun."""
+    sys.stderr.write("tielines: stopped\n")
+    sys.stderr.flush()
+    os._exit(128 + number)
+
+
+if __name__ == "__main__":
+    for _number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(_number, _quietly)
+
+import argparse
 from pathlib import Path
 
-from tielines import ROOT, files, tables
+from tielines import ROOT, files
+
+DATA = ROOT / "data"
 
 FEW = 20  # so many rows that a changed text has lost are told one by one
 
 
 def _check(args) -> int:
-    from tielines import checks
+    from tielines import checks, tables
 
     problems = checks.check(args.data)
     print("".join(f"{line}\n" for line in checks.report(problems)), end="")
@@ -22,7 +40,7 @@ def _check(args) -> int:
 
 def _texts(args):
     """All tables, the registered texts that are there, and the faults of the others; notes go to stderr."""
-    from tielines import texts
+    from tielines import tables, texts
 
     data = tables.load(args.data, whole=True)
     found, notes, faults = texts.known(data.articles, data.sentences, args.articles)
@@ -32,6 +50,8 @@ def _texts(args):
 
 def _sure(args):
     """As _texts, where no text has a fault."""
+    from tielines import tables
+
     data, found, faults = _texts(args)
     if faults:
         raise tables.DataError("; ".join(fault for fault, _ in faults.values()))
@@ -39,7 +59,7 @@ def _sure(args):
 
 
 def _verify(args) -> int:
-    from tielines import proofs
+    from tielines import proofs, tables
 
     data, found, faults = _texts(args)
     for article, (fault, text) in faults.items():
@@ -75,7 +95,7 @@ def _tell(proven) -> None:
 
 
 def _seal(args) -> int:
-    from tielines import checks
+    from tielines import checks, tables
 
     if problems := checks.check(args.data, sealed=False):
         print("".join(f"{p}\n" for p in problems), end="")
@@ -87,7 +107,7 @@ def _seal(args) -> int:
 
 
 def _hydrate(args) -> int:
-    from tielines import texts
+    from tielines import tables, texts
 
     tables.resource(args.table, args.data)
     data, found = _sure(args)
@@ -104,7 +124,7 @@ def _hydrate(args) -> int:
 
 
 def _locate(args) -> int:
-    from tielines import texts
+    from tielines import tables, texts
 
     data, found = _sure(args)
     places = texts.locate(args.phrase, found, data.sentences)
@@ -114,6 +134,8 @@ def _locate(args) -> int:
 
 
 def _codebook(args) -> int:
+    from tielines import tables
+
     readme = args.data / "README.md"
     head, mark, _ = files.read_text(readme).partition(tables.GENERATED)
     if not mark:
@@ -125,34 +147,119 @@ def _codebook(args) -> int:
 
 
 def _run(args) -> int:
-    from tqdm import tqdm
+    from tielines import notebooks
 
-    from tielines import checks, figures, notebooks
-
-    wanted = [n for n in notebooks.find() if not args.notebook or n.stem in args.notebook]
-    names = [n.stem for n in notebooks.find()]
+    every = notebooks.find()
+    names = [n.stem for n in every]
+    if not every:
+        raise files.TielinesError(f"no notebook named like {notebooks.SEQUENCE} in {notebooks.NOTEBOOKS}")
     if unknown := [n for n in args.notebook if n not in names]:
+        from tielines import tables
+
         raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
-    if problems := checks.check(args.data):
+    wanted = [n for n in every if not args.notebook or n.stem in args.notebook]
+    notebooks.tidy(wanted)
+    todo = wanted if args.all else notebooks.stale(wanted)
+    problems, changed = [], []
+    if todo:
+        from tqdm import tqdm
+
+        with tqdm(total=len(todo), unit="notebook", desc="run", postfix="first the data are checked") as bar:
+            notebooks.warm(args.start)  # while this process checks
+            problems = _checked(args)
+            if not problems:
+                bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
+                done = lambda path: (bar.set_postfix_str(path.stem), bar.update())  # noqa: E731
+                changed = notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
+    if problems:
         print("".join(f"{p}\n" for p in problems[:40]), end="")
         print(f"{len(problems)} bad rows: nothing is run")
         return 1
-    todo = wanted if args.all else notebooks.stale(wanted)
+    if not os.environ.get("TIELINES_FIGURES"):
+        notebooks.gallery(_gallery)
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
-    with tqdm(total=len(todo), unit="notebook", desc="run") as bar:
-        changed = notebooks.run(todo, progress=lambda path: (bar.set_postfix_str(path.stem), bar.update()))
-    if not os.environ.get("TIELINES_FIGURES"):
-        files.write(ROOT / "figures" / "README.md", figures.gallery())
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
 
 
+def _checked(args) -> list:
+    from tielines import notebooks
+
+    def check():
+        from tielines import checks
+
+        return checks.check(args.data)
+
+    return notebooks.checked(check) if args.data == DATA else check()
+
+
+def _gallery() -> None:
+    from tielines import figures
+
+    files.write(ROOT / "figures" / "README.md", figures.gallery())
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 86400):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 to 86400")
+    return int(text)
+
+
+def _place(args) -> None:
+    """Say what is missing where ROOT is not the repository. Raises TielinesError."""
+    wanted = [DATA / "datapackage.json"] if args.data == DATA else []
+    wanted += [ROOT / "notebooks"] if args.function is _run else []
+    if missing := [str(path.relative_to(ROOT)) for path in wanted if not path.exists()]:
+        named = "TIELINES_ROOT is" if os.environ.get("TIELINES_ROOT") else "the package looks for its repository in"
+        raise files.TielinesError(
+            f"{named} {ROOT}; missing there: {', '.join(missing)}. "
+            "Name the folder of the repository in TIELINES_ROOT, or install from there with `pip install -e .`"
+        )
+
+
+def _stopped(number, _frame) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):  # one is enough; a second would disturb the tidying up
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
+
+
 def main(argv=None) -> int:
     """Run one command; 0 is success, 1 a finding or an error, told in plain lines."""
+    from tielines import notebooks
+
+    with notebooks.signals(_stopped):
+        try:
+            args = _arguments(argv)
+            _place(args)
+            code = args.function(args)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:  # the reader of our output has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt as stop:
+            _tell("stopped; what was not finished is as it was before")
+            return 128 + (stop.args or (signal.SIGINT,))[0]
+        except files.TielinesError as error:
+            _tell(error)
+        except OSError as error:
+            _tell(f"{error.strerror or error}: {error.filename or 'no file is named'}")
+        except Exception as error:
+            _tell(f"a fault of the program: {type(error).__name__}: {error}")
+            _tell("please report it as CONTRIBUTING.md says; with TIELINES_TRACEBACK=1 it shows where it arose")
+            if os.environ.get("TIELINES_TRACEBACK"):
+                raise
+    return 1
+
+
+def _tell(what) -> None:
+    print("tielines:", " ".join(str(what).split()), file=sys.stderr)
+
+
+def _arguments(argv):
     parser = argparse.ArgumentParser(prog="tielines", description=__doc__)
-    parser.add_argument("--data", type=Path, default=tables.DATA, help="folder of the tables")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name, function, text):
@@ -175,12 +282,9 @@ def main(argv=None) -> int:
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")
-    args = parser.parse_args(argv)
-    try:
-        return args.function(args)
-    except files.TielinesError as error:
-        print(f"tielines: {error}", file=sys.stderr)
-        return 1
+    sub.add_argument("--timeout", type=_seconds, default=120, metavar="SECONDS", help="limit for one cell (120)")
+    sub.add_argument("--start", choices=("forkserver", "spawn"), help="how kernels start, if not as usual here")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

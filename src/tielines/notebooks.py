@@ -4,25 +4,20 @@ nbclient runs the cells in real kernels, as nbval does under test. On Linux the 
 server that has the libraries imported and no threads; elsewhere, where a fork is not safe, they are spawned.
 """
 
-import asyncio
 import json
-import logging
 import math
 import os
 import re
 import signal
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 from tielines import ROOT, files
 
-__all__ = "CellError find run stale".split()
+__all__ = "CellError before_save checked find gallery run stale tidy warm".split()
 
 
 def __dir__():
@@ -32,7 +27,13 @@ def __dir__():
 NOTEBOOKS = ROOT / "notebooks"
 STAMPS = ROOT / ".cache" / "stamps.json"
 INPUTS = "data/**/*.csv", "data/**/*.json", "src/tielines/**/*.py", "constraints.txt"
-PRELOADED = ["ipykernel.kernelapp", "pandas", "matplotlib.pyplot", "seaborn", "great_tables"]
+PRELOADED = (
+    "ipykernel.kernelapp pandas matplotlib.pyplot seaborn great_tables fontTools.subset matplotlib.backends.backend_pdf "
+    "matplotlib.backends.backend_svg PIL.PngImagePlugin openpyxl docx"
+).split()
+START = "forkserver" if sys.platform == "linux" else "spawn"
+TRANSPORT = "tcp" if sys.platform == "win32" else "ipc"  # kernels that start together race for ports
+SEQUENCE = "[0-9][0-9]-*.ipynb"  # any other notebook in the folder is its owner's
 KEPT = "tags", "jupyter"  # of a cell's metadata
 METADATA = {  # no version of Python: that differs from machine to machine
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -52,60 +53,174 @@ class CellError(files.TielinesError):
 
 
 def find(folder: Path | None = None) -> list[Path]:
-    """The notebooks, in their order."""
-    return sorted((folder or NOTEBOOKS).glob("[0-9]*.ipynb"))
+    """The notebooks of the sequence, in their order."""
+    return sorted((folder or NOTEBOOKS).glob(SEQUENCE))
 
 
 def stale(notebooks: list[Path]) -> list[Path]:
-    """Those whose cells, outputs, data, package or versions changed since they ran, or whose bundles are not whole."""
+    """Those whose cells, outputs, figures, data, package or versions are not those that the last run left."""
     known, before = _stamps(), _inputs()
-    changed = [n for n in notebooks if known.get(n.name, ("",))[0] != _stamp(n, before)]
-    if len(changed) == len(notebooks):
-        return changed
-    from tielines import figures  # slow to import
+    return [n for n in notebooks if known.get(n.name, ("",))[0] != _stamp(n, before)]
 
-    return [n for n in notebooks if n in changed or (hasattr(figures, "broken") and figures.broken(n.stem))]
+
+def tidy(notebooks: list[Path]) -> list[Path]:
+    """Take out what saving in JupyterLab added, where nothing else changed; returns those rewritten."""
+    known, before, changed = _stamps(), _inputs(), []
+    for path in stale(notebooks):
+        nbformat = _libraries()
+        with suppress(Exception):  # no notebook: to be told when it runs
+            text = nbformat.v4.writes(_tidied(nbformat.v4.reads(path.read_text(encoding="utf-8")))) + "\n"
+            if known.get(path.name, ("",))[0] == _stamp(path, before, text.encode()):
+                changed += [path] if files.write(path, text) else []
+    return changed
+
+
+def before_save(model: dict, path: str = "", **_) -> None:
+    """A hook of Jupyter's server: notebooks of the sequence are saved as ``run`` writes them."""
+    if model["type"] == "notebook" and Path(path).match(f"notebooks/{SEQUENCE}"):
+        _tidied(model["content"])
+
+
+def _tidied(content: dict) -> dict:
+    content["metadata"] = METADATA
+    for cell in content["cells"]:
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k in KEPT}
+    return content
+
+
+def checked(check) -> list:
+    """The bad rows that ``check()`` finds; none where it found none in exactly these data with this package."""
+    now = files.sha256(_inputs())
+    if _stamps().get("check", ("",))[0] == now:
+        return []
+    problems = check()
+    if not problems:
+        _write_stamp("check", now)
+    return problems
+
+
+def gallery(write, force: bool = False) -> None:
+    """Let ``write()`` renew figures/README.md, unless it is the one of these bundles already."""
+    folder = ROOT / "figures"
+
+    def now():
+        paths = [*sorted(folder.glob("*.json")), folder / "README.md"]
+        return files.sha256("".join(f"{p.name} {files.sha256(p.read_bytes())}\n" for p in paths if p.is_file()))
+
+    if force or _stamps().get("gallery", ("",))[0] != now():
+        write()
+        _write_stamp("gallery", now())
+
+
+def warm(start: str | None = None) -> None:
+    """Let the server of kernels import its libraries while something else is done here."""
+    from multiprocessing import forkserver, get_context
+
+    if (start or START) == "forkserver":
+        get_context("forkserver").set_forkserver_preload(PRELOADED)
+        with _deaf():
+            forkserver.ensure_running()
 
 
 def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, start=None) -> list[Path]:
     """Run notebooks side by side and write those that ran to their end; returns those whose file changed.
 
     ``progress`` is called with the path of each that ran; ``timeout`` is in seconds a cell; ``start`` is a start
-    method of multiprocessing. Raises CellError once all have ended: the first one, in the order of the names.
+    method of multiprocessing. The first that fails stops the others, and is raised as CellError.
     """
-    known, before, changed = _stamps(), _inputs(), set()
-    context = get_context(start or ("forkserver" if sys.platform == "linux" else "spawn"))
-    if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
-        forkserver.ensure_running()  # imports its libraries while nbclient is imported here
+    import asyncio
+    from multiprocessing import get_context
+
+    warm(start)
+    _sweep()
+    _libraries()
+    known, before, changed, told = _stamps(), _inputs(), set(), []
+
+    def process_of(*args):
+        process = get_context(start or START).Process(target=_kernel, args=args)
+        with _deaf():
+            process.start()
+        return process
 
     async def one(path: Path, turn: asyncio.Semaphore) -> None:
         try:
             old = path.read_bytes()
-            new, seconds = await _execute(path, old, turn, context, timeout)
+            new, seconds = await _execute(path, old, turn, process_of, timeout)
             if path.read_bytes() != old:
                 raise CellError(path.name, 0, "edited while it ran, so it is not written; run it again")
             if files.write(path, new):
                 changed.add(path)
-            files.write(STAMPS, json.dumps(_stamps() | {path.name: (_stamp(path, before), seconds)}, indent=1))
-        except OSError as error:
+            _write_stamp(path.name, _stamp(path, before), seconds)
+        except (OSError, EOFError) as error:
             raise CellError(path.name, 0, f"{type(error).__name__}: {error}") from error
         if progress:
             progress(path)
 
-    async def every() -> list:
-        turn = asyncio.Semaphore(workers or os.cpu_count())
+    async def every() -> None:
+        turn = asyncio.Semaphore(workers or os.cpu_count() or 1)
         longest_first = sorted(notebooks, key=lambda n: (-known.get(n.name, ("", math.inf))[1], -n.stat().st_size))
-        return await asyncio.gather(*(one(n, turn) for n in longest_first), return_exceptions=True)
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
+        # A signal ends tasks where they wait, not anywhere: what is to be tidied up is tidied up.
+        with signals(lambda number, _: told or (told.append(number), loop.call_soon_threadsafe(this.cancel))):
+            async with asyncio.TaskGroup() as group:
+                for path in longest_first:
+                    group.create_task(one(path, turn))
 
-    failed = [error for error in asyncio.run(every()) if error]
-    if failed:
-        raise min(failed, key=lambda error: getattr(error, "notebook", ""))
+    try:
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # on Windows zmq needs this loop
+            runner.run(every())
+    except BaseExceptionGroup as failed:
+        raise min(failed.exceptions, key=lambda error: getattr(error, "notebook", "")) from None
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt(*told) from None
+    finally:
+        _sweep()
     return [n for n in notebooks if n in changed]
 
 
-async def _execute(path: Path, old: bytes, turn: asyncio.Semaphore, context, timeout: int) -> tuple[str, float]:
+@contextmanager
+def signals(handler):
+    """Within the block, a signal to stop calls the handler."""
+    before = {}
+    with suppress(ValueError):  # only the main thread may
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _libraries():
+    """nbformat (and nbclient), without a grammar that takes a second to build and that no notebook needs."""
+    unwanted = {"rfc3987_syntax": None}.items() - sys.modules.items() if "rfc3987_syntax" not in sys.modules else ()
+    sys.modules.update(unwanted)
+    import nbclient  # noqa: F401 (it imports both)
+    import nbformat
+
+    for name, _ in unwanted:
+        del sys.modules[name]
+    return nbformat
+
+
+@contextmanager
+def _deaf():
+    """What starts in the block never hears of a Ctrl-C in the terminal, which goes to a whole group."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+async def _execute(path: Path, old: bytes, turn, process_of, timeout: int) -> tuple[str, float]:
     """A notebook's text with new outputs, and the seconds that its cells took. Raises CellError."""
+    import asyncio
+
     import nbformat
     from nbclient import exceptions
 
@@ -114,15 +229,16 @@ async def _execute(path: Path, old: bytes, turn: asyncio.Semaphore, context, tim
         nbformat.validate(content)
     except Exception as error:  # of a dozen types
         raise CellError(path.name, 0, f"not a notebook: {error}".split("\n")[0]) from error
+    content = nbformat.from_dict(_tidied(content))
     number = 0
-    with _client(content, path.parent, context, timeout) as (client, process):
+    with _client(content, path.parent, process_of, timeout) as (client, process):
+        ready = asyncio.create_task(client.kc.wait_for_ready(timeout=60))  # while others run
         try:
             async with turn:  # in the order in which they were started
-                await client.kc.wait_for_ready(timeout=60)
+                await ready
                 client.kc.allow_stdin = False
                 begun = time.monotonic()
                 for index, cell in enumerate(content.cells):
-                    cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
                     if cell.cell_type == "code":
                         number += bool(cell.source.strip())  # In[n] does not count empty cells
                         cell.outputs, cell.execution_count = [], None
@@ -135,24 +251,32 @@ async def _execute(path: Path, old: bytes, turn: asyncio.Semaphore, context, tim
             raise CellError(path.name, number, cause) from None  # it repeats the whole traceback
         except exceptions.CellTimeoutError:
             raise CellError(path.name, number, f"no end after {timeout} seconds") from None
-        except RuntimeError:
-            raise CellError(path.name, number, f"its kernel died, exit code {process.exitcode}") from None
-    content.metadata = METADATA
+        except RuntimeError as error:
+            if asyncio.current_task().cancelling():  # which nbclient takes for a death
+                raise asyncio.CancelledError from None
+            ended = process.exitcode
+            cause = f"its kernel gave no answer: {error}" if ended is None else f"its kernel died, exit code {ended}"
+            raise CellError(path.name, number, cause) from None
+        finally:
+            ready.cancel()
+    content["metadata"] = METADATA
     return nbformat.v4.writes(content) + "\n", seconds
 
 
 @contextmanager
-def _client(content, folder: Path, context, timeout: int):
+def _client(content, folder: Path, process_of, timeout: int):
     """A client with its kernel, in a process that ends with the block, and the process."""
+    import asyncio
+    import logging
+    import tempfile
+
     from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
     with tempfile.TemporaryDirectory() as place:
-        transport = "tcp" if sys.platform == "win32" else "ipc"  # kernels that start together race for ports
-        manager = AsyncKernelManager(transport=transport, connection_file=f"{place}/kernel.json")
+        manager = AsyncKernelManager(transport=TRANSPORT, connection_file=f"{place}/kernel.json")
         manager.write_connection_file()
-        process = context.Process(target=_kernel, args=(manager.connection_file, folder, dict(os.environ)))
-        process.start()
+        process = process_of(manager.connection_file, folder, dict(os.environ))
         manager.provisioner = SimpleNamespace(has_process=True, poll=lambda: asyncio.sleep(0, process.exitcode))
         client = NotebookClient(content, manager, timeout=timeout, iopub_timeout=timeout, raise_on_iopub_timeout=True)
         client.skip_cells_with_tag = ""  # none is skipped
@@ -172,11 +296,17 @@ def _client(content, folder: Path, context, timeout: int):
 
 def _kernel(connection_file: str, folder: Path, environ: dict[str, str]) -> None:
     """Be the kernel of one notebook, to the end of this process."""
+    import gc
+    from threading import Thread
+
+    gc.freeze()  # what the server imported need not be looked through again
     os.environ.clear()  # the server's environment is as old as the server
     os.environ.update(environ)
     os.chdir(folder)
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     Thread(target=_end_with_parent, daemon=True).start()
     import matplotlib
     import pandas as pd
@@ -184,16 +314,39 @@ def _kernel(connection_file: str, folder: Path, environ: dict[str, str]) -> None
 
     matplotlib.rcParams["backend"] = "module://matplotlib_inline.backend_inline"
     pd.set_option("display.max_columns", 20)  # both as they set themselves when imported in a kernel
-    app = IPKernelApp.instance(parent_handle=os.getppid())  # so it prints no words of welcome
+    app = IPKernelApp.instance(parent_handle=os.getppid(), log_level=40)  # so it prints no words of welcome
     app.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
     app.start()
 
 
 def _end_with_parent() -> None:
+    from multiprocessing import parent_process
+
     parent_process().join()
     with suppress(AttributeError):  # no groups on Windows
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def _sweep() -> None:
+    """Remove the parts of files whose writers were killed."""
+    figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
+    for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own"):
+        for part in folder.glob(".*.part"):
+            with suppress(OSError, ValueError):
+                if not _writes(int(part.name.split(".")[-2]), part.stat().st_mtime):
+                    part.unlink()
+
+
+def _writes(pid: int, since: float) -> bool:
+    """Whether a process is there that was there already at that time."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= since and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _shown(outputs: list) -> str:
@@ -213,8 +366,12 @@ def _inputs() -> str:
     return "\n".join([os.environ.get("TIELINES_FIGURES", ""), *hashes])
 
 
-def _stamp(notebook: Path, inputs: str) -> str:
-    return files.sha256(inputs.encode() + notebook.read_bytes())
+def _stamp(notebook: Path, inputs: str, content: bytes | None = None) -> str:
+    """The hash of what a notebook's outputs come from, of itself and of its figures."""
+    figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
+    paths = sorted(figures.glob(f"{notebook.stem.split('-')[0]}-*.*"))
+    hashes = [f"{path.name} {files.sha256(path.read_bytes())}" for path in paths]
+    return files.sha256("\n".join([inputs, *hashes, ""]).encode() + (content or notebook.read_bytes()))
 
 
 def _stamps() -> dict[str, tuple[str, float]]:
@@ -224,3 +381,7 @@ def _stamps() -> dict[str, tuple[str, float]]:
         return {name: (str(stamp), float(seconds)) for name, (stamp, seconds) in known.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _write_stamp(name: str, stamp: str, seconds: float = 0) -> None:
+    files.write(STAMPS, json.dumps(_stamps() | {name: (stamp, seconds)}, indent=1))
