@@ -59,7 +59,7 @@ def _sure(args):
 
 
 def _verify(args) -> int:
-    from tielines import proofs, tables
+    from tielines import proofs
 
     data, found, faults = _texts(args)
     for article, (fault, text) in faults.items():
@@ -71,10 +71,10 @@ def _verify(args) -> int:
         )
         print(f"{fault}{here}")
         if lost is not None and lost["outcome"].eq("orphan").sum() <= FEW:
-            _tell(lost[lost["outcome"].eq("orphan")])
+            _print_rows(lost[lost["outcome"].eq("orphan")])
     proven = proofs.verify(found, data)
     bad = proven[proven["outcome"].ne("ok")]
-    _tell(bad)
+    _print_rows(bad)
     gaps = proofs.uncovered(found, data)
     left = proofs.unclaimed(data.sentences, data.anchors, data.uncoded)
     runs = left[left["words"].ge(proofs.RUN) & left["article_id"].isin(found)]
@@ -89,7 +89,7 @@ def _verify(args) -> int:
     return bool(len(bad) or gaps or faults)
 
 
-def _tell(proven) -> None:
+def _print_rows(proven) -> None:
     for row in proven.itertuples():
         print(f"{row.table} {row.row_id} {row.proof}: {row.outcome} {row.place}".rstrip())
 
@@ -98,7 +98,7 @@ def _seal(args) -> int:
     from tielines import checks, tables
 
     if problems := checks.check(args.data, sealed=False):
-        print("".join(f"{p}\n" for p in problems), end="")
+        print("".join(f"{line}\n" for line in checks.report(problems)), end="")
         print(f"{len(problems)} bad rows: nothing is sealed")
         return 1
     changed = tables.seal(args.data)
@@ -124,7 +124,7 @@ def _hydrate(args) -> int:
 
 
 def _locate(args) -> int:
-    from tielines import tables, texts
+    from tielines import texts
 
     data, found = _sure(args)
     places = texts.locate(args.phrase, found, data.sentences)
@@ -172,7 +172,9 @@ def _run(args) -> int:
                 done = lambda path: (bar.set_postfix_str(path.stem), bar.update())  # noqa: E731
                 changed = notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
     if problems:
-        print("".join(f"{p}\n" for p in problems[:40]), end="")
+        from tielines import checks
+
+        print("".join(f"{line}\n" for line in checks.report(problems)[:40]), end="")
         print(f"{len(problems)} bad rows: nothing is run")
         return 1
     if not os.environ.get("TIELINES_FIGURES"):
