@@ -4,6 +4,7 @@ After SIGTERM nothing may be half-written and nobody left; after SIGKILL the nex
 """
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -38,6 +39,17 @@ def tree(root: Path) -> dict[str, bytes]:
     """Every file that a run may write, but for the stamps."""
     kept = (p for part in ("notebooks", "figures", "own") for p in (root / part).rglob("*") if p.is_file())
     return {str(p.relative_to(root)): p.read_bytes() for p in kept if ".ipynb_checkpoints" not in p.parts}
+
+
+def spoil(root: Path) -> None:
+    """Take away all that a run writes, so that each run writes all of it."""
+    for path in (root / "figures").glob("*.*"):
+        path.unlink()
+    for path in (root / "notebooks").glob("*.ipynb"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        for cell in content["cells"]:
+            cell.update({"outputs": []} if cell["cell_type"] == "code" else {})
+        path.write_text(json.dumps(content), encoding="utf-8")
 
 
 class Runs:
@@ -77,6 +89,7 @@ class Runs:
     def kill(self, sent: signal.Signals, after: float) -> str:
         """Start a whole run, send it a signal after some seconds, repair. Raises AssertionError; what happened."""
         before = tree(self.root)
+        spoil(self.root)
         run = self.start("--all")
         time.sleep(after)
         run.send_signal(sent)
@@ -94,7 +107,8 @@ class Runs:
             assert len(lines) == 1 and lines[0].startswith("tielines: stopped"), told
             assert parts == [], parts
         self.whole()
-        changed = sorted(k for k in {**before, **tree(self.root)} if before.get(k) != tree(self.root).get(k))
+        now = tree(self.root)
+        changed = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
         assert changed == [], f"{sent.name} after {after:.2f} s: {changed} not repaired"
         assert "are fresh" in self.whole()
         return (
