@@ -152,7 +152,8 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
                 changed.add(path)
             _write_stamp(path.name, _stamp(path, before), seconds)
         except (OSError, EOFError) as error:
-            raise CellError(path.name, 0, f"{type(error).__name__}: {error}") from error
+            ours = isinstance(error, files.TielinesError)
+            raise CellError(path.name, 0, str(error) if ours else f"{type(error).__name__}: {error}") from error
         if progress:
             progress(path)
 
