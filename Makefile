@@ -15,7 +15,7 @@ test: $(READY) ## all tests, the notebooks under nbval included
 	PYTHONPATH=tests $(BIN)/python -m pytest -p quick
 
 lab: $(READY) ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
 check: $(READY) ## what must hold within and between the rows of data/
 	$(BIN)/python -m tielines check

@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, hydrate, locate, codebook, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, page, run."""
 
 import argparse
 import os
@@ -91,6 +91,15 @@ def _codebook(args) -> int:
     return 0
 
 
+def _page(args) -> int:
+    from tielines import dataset, page
+
+    found, out = (_texts(args)[1], ROOT / "articles" / "page") if args.with_texts else (None, None)
+    target = page.build(dataset.load(args.data), article_texts=found, out=out)
+    print(f"{target.relative_to(ROOT)}{' (yours; git ignores it)' if found else ''}")
+    return 0
+
+
 def _run(args) -> int:
     from tqdm import tqdm
 
@@ -112,6 +121,8 @@ def _run(args) -> int:
         changed = notebooks.run(todo, progress=lambda path: (bar.set_postfix_str(path.stem), bar.update()))
     if not os.environ.get("TIELINES_FIGURES"):
         files.write(ROOT / "figures" / "README.md", figures.gallery())
+        args.with_texts = None
+        _page(args)
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
 
@@ -139,6 +150,8 @@ def main(argv=None) -> int:
     sub.add_argument("phrase")
     command("codebook", _codebook, "rewrite the generated part of data/README.md")
     command("seal", _seal, "say that the tables are as they should be, after all rules hold")
+    sub = reads_texts(command("page", _page, "write figures/index.html: every figure, every mark a link to its rows"))
+    sub.add_argument("--with-texts", action="store_true", help="a private copy with the sentences, in articles/page/")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")
