@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from tielines import ROOT, charts, exhibits, figures, files
+from tielines import ROOT, charts, exhibits, figures, files, notebooks
 from tielines.files import TielinesError
 
 FRAME = pd.DataFrame({"row": ["a", "b"], "part": ["x", "x"], "n": [1, 2], "evidence": ["c0001", "c0002"]})
@@ -56,7 +56,7 @@ def test_a_bundle_with_a_missing_or_changed_file_is_broken(kind, harm, data, out
 
 
 def test_committed_bundles_are_whole_and_no_other_file_lies_there():
-    assert not any(figures.broken(p.stem, ROOT / "figures") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    assert not any(figures.broken(p.stem, ROOT / "figures") for p in notebooks.find())
     named = {
         f"{p.stem}.{k}"
         for p in (ROOT / "figures").glob("*.json")

@@ -42,7 +42,8 @@ def test_the_lock_has_names_and_versions_only():
 def test_environment_yml_pins_what_the_lock_pins():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     plain = [d for d in environment["dependencies"] if isinstance(d, str)]
-    pins = dict(d.split("==") for d in plain if "==" in d)
+    pip = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    pins = dict(d.split("==") for d in [*plain, *pip] if "==" in d)
     wanted = {name(r) for r in WANTED}
     assert pins == {n: LOCK[n] for n in wanted}
     assert f"python{PROJECT['requires-python']}" in plain

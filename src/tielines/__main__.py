@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, hydrate, locate, codebook, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, page, run."""
 
 # ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
 
@@ -146,6 +146,15 @@ def _codebook(args) -> int:
     return 0
 
 
+def _page(args) -> int:
+    from tielines import dataset, page
+
+    found, out = (_texts(args)[1], ROOT / "articles" / "page") if args.with_texts else (None, None)
+    target = page.build(dataset.load(args.data), article_texts=found, out=out)
+    print(f"{target.relative_to(ROOT)}{' (yours; git ignores it)' if found else ''}")
+    return 0
+
+
 def _run(args) -> int:
     from tielines import notebooks
 
@@ -178,7 +187,7 @@ def _run(args) -> int:
         print(f"{len(problems)} bad rows: nothing is run")
         return 1
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery(_gallery)
+        notebooks.gallery(_gallery, force=bool(todo))
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
@@ -198,9 +207,10 @@ def _checked(args) -> list:
 
 
 def _gallery() -> None:
-    from tielines import figures
+    from tielines import dataset, figures, page
 
     files.write(ROOT / "figures" / "README.md", figures.gallery())
+    page.build(dataset.load())
 
 
 def _seconds(text: str) -> int:
@@ -281,6 +291,8 @@ def _arguments(argv):
     sub.add_argument("phrase")
     command("codebook", _codebook, "rewrite the generated part of data/README.md")
     command("seal", _seal, "say that the tables are as they should be, after all rules hold")
+    sub = reads_texts(command("page", _page, "write figures/index.html: every figure, every mark a link to its rows"))
+    sub.add_argument("--with-texts", action="store_true", help="a private copy with the sentences, in articles/page/")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

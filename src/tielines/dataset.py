@@ -14,7 +14,7 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of items joined load reports select".split()
+__all__ = "Dataset FilterError as_of items joined load reports select told".split()
 
 
 def __dir__():
@@ -55,6 +55,12 @@ class Dataset(tables.Tables):
         """Rows of each table: table, rows."""
         rows = [(k, len(v)) for k, v in vars(self).items() if k in tables.resources(self.path)]
         return pd.DataFrame(rows, columns=["table", "rows"])
+
+    def show(self, row_id: str):
+        """The evidence card of any row (a claim, judgement, reason, amount, event, word, paragraph, text): a notebook shows it, print prints it."""
+        from tielines import page  # a later room, and slow to import
+
+        return page.Card(self, row_id)
 
     @cached_property
     def reports(self) -> pd.DataFrame:
@@ -212,6 +218,22 @@ def items(data: Dataset) -> pd.DataFrame:
     frame["kind"] = np.select(kinds, ["general", "part", "given", "refused", "sought"], "open")
     columns = "event_id label tie provider recipient domain item terms in_total total_note kind evidence"
     return frame[columns.split()]
+
+
+def told(data: Dataset) -> dict[str, str]:
+    """{row id: what it says in one line, and which text says it how firmly}; for the tips of marks."""
+    label, out = data.articles.set_index("article_id")["label"], {}
+    for table, key in (("claims", "claim_id"), ("stances", "stance_id"), ("reasons", "reason_id")):
+        frame = getattr(data, table)
+        place = frame["article_id"].map(label).astype(object) + ", " + data.words(frame["factuality"], table)
+        out |= dict(zip(frame[key], frame["paraphrase"].astype(object) + " (" + place + ")", strict=True))
+    for row in data.quantities.itertuples():
+        out[row.quantity_id] = out.get(row.claim_id, "")
+    words = data.wordings["term"].astype(object) + " (" + data.wordings["article_id"].map(label).astype(object) + ")"
+    out |= dict(zip(data.wordings["wording_id"], words, strict=True))
+    for row, frame in zip(data.frames.itertuples(), data.words(data.frames["frame"], "frames"), strict=True):
+        out[f"{row.article_id}.p{row.paragraph}"] = f"Paragraph {row.paragraph} of {label[row.article_id]}: {frame}"
+    return out | dict(zip(data.events["event_id"], data.events["label"], strict=True)) | label.to_dict()
 
 
 def as_of(data: Dataset, articles=None) -> str:

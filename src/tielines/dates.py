@@ -6,14 +6,14 @@ a suffix ``~`` about, ``?`` uncertain, ``%`` both; ``a/b`` a duration, ``..`` it
 """
 
 import re
-from calendar import monthrange
+from calendar import month_name, monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from tielines import files
 
-__all__ = "Span parse".split()
+__all__ = "Span parse words".split()
 
 
 def __dir__():
@@ -102,3 +102,29 @@ def parse(text: str) -> Span:
             raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
         return _between(*("" if side == ".." else side for side in (low, high)), "duration")
     return _point(text)
+
+
+def words(text: str) -> str:
+    """An EDTF string in plain words.
+
+    >>> words("[2025-09-01..2025-09-07]")
+    'some day from 1 September 2025 to 7 September 2025'
+    """
+    span = parse(text)
+    points = [_said(point) for point in _POINT.finditer(text)]
+    if span.form == "set" or ("," in text and span.form == "within"):
+        return (" and " if span.form == "set" else " or ").join(points)
+    some = "some day " if span.form == "within" else ""
+    if len(points) == 2:
+        return f"{some}from {points[0]} to {points[1]}"
+    if span.form in ("within", "duration"):
+        return f"{some}up to {points[0]}" if span.start is None else f"{some}from {points[0]} on"
+    return points[0]
+
+
+def _said(point: re.Match) -> str:
+    year, month, day, mark = point.groups()
+    parts = [day.lstrip("0")] if day not in (None, "XX") else []
+    parts += [month_name[int(month)]] if month not in (None, "XX") else []
+    about, unsure = ("about " if mark in ("~", "%") else ""), (" (uncertain)" if mark in ("?", "%") else "")
+    return f"{about}{' '.join([*parts, year])}{unsure}"

@@ -8,16 +8,20 @@ import json
 import os
 import re
 import sys
+from base64 import b64encode
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+from matplotlib.collections import LineCollection, PathCollection
 
-from tielines import ROOT, __version__, charts, files
+from tielines import ROOT, __version__, charts, dataset, files, tables
 from tielines.files import TielinesError
 
-__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure whole".split()
+__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure spots whole".split()
 
 
 def __dir__():
@@ -30,6 +34,8 @@ FORMATS = {  # no date and no version inside, so that the same data give the sam
     "png": {"Software": None},
 }
 TALLEST = {"slide": 4.05, "column": 9.6}  # inches: a slide is 16:9, a column no longer than a page
+PAGE = "/files/figures/index.html"  # as JupyterLab has it, rooted at the repository
+SHOWN, FINGER, TIPS = 100, 9, 2  # dots an inch in a notebook; pixels of the least spot; rows in a tip
 MAX_RUNS = 6  # more runs of ids than this, and a caption counts them
 
 
@@ -93,7 +99,7 @@ def dress(ax, title: str, caption: str, bare: bool = False, size: str = "full"):
         tall = whole - above - below
         figure.set_figheight(tall)
     figure.draw_without_rendering()  # laid out once, for all formats
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would leave a placeholder that makes each save draw twice
     figure.set_figheight(whole)
     low = whole - above - tall
     for own in figure.axes:
@@ -135,10 +141,80 @@ def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.D
     _bundle(name, out, title, caption, alt, data, filters, drawn, more)
     if show and _notebook():
         display = _notebook().display
-        shown, about = (figure, {"image/png": {"alt": alt}}) if figure else (display.HTML(out["html"].decode()), None)
-        display.display(shown, metadata=about)
+        shown = _linked(figure, out["png"], alt) if figure else display.HTML(out["html"].decode())
+        display.display(shown, raw=bool(figure))
     if figure:
         plt.close(figure)
+
+
+def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
+    """What a notebook shows: the picture with a link over each mark that says its evidence, and the bare picture for viewers without HTML.
+
+    A link with a title over an ``<img alt>`` is what JupyterLab leaves in a notebook that it does not trust. ``/files/`` is where a server
+    rooted at the repository has the page: of all paths, JupyterLab opens those alone at the row.
+    """
+    from PIL import Image
+
+    small = io.BytesIO()  # a third of the dots of the saved one: drawing it anew takes longer
+    Image.open(io.BytesIO(saved)).reduce(300 // SHOWN).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
+        small, "png", optimize=True
+    )
+    png, (wide, tall) = b64encode(small.getvalue()).decode(), figure.bbox.size
+    links = []
+    for (x0, y0, x1, y1), evidence in spots(figure):
+        place = f"left:{100 * x0 / wide:.1f}%;top:{100 - 100 * y1 / tall:.1f}%;width:{100 * (x1 - x0) / wide:.1f}%;height:{100 * (y1 - y0) / tall:.1f}%"
+        links.append(f'<a href="{PAGE}#{escape(evidence)}" target="_blank" title="{escape(_tip(evidence))}" style="position:absolute;{place}"></a>')  # fmt: skip
+    picture = f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}" style="width:100%">'
+    width = f"position:relative;width:{SHOWN * figure.get_figwidth():.0f}px;max-width:100%"
+    html = f'<div style="{width}">{picture}{"".join(links)}</div>'
+    return {"text/html": html, "image/png": png, "text/plain": repr(figure)}
+
+
+def spots(figure) -> list[tuple]:
+    """Where each mark of a figure is: ((left, bottom, right, top) in pixels, evidence). Marks of one evidence that touch are one spot."""
+    figure.draw_without_rendering()
+    found = []
+    for ax in figure.get_axes():
+        for artist in [*ax.collections, *ax.patches, *ax.texts]:
+            urls = artist.get_urls() if hasattr(artist, "get_urls") else [artist.get_url()]
+            if isinstance(artist, PathCollection):  # a scatter: a box a disc
+                size = np.sqrt(np.resize(artist.get_sizes(), len(urls)))[:, None] * figure.dpi / 72 / 2
+                middle = artist.get_offset_transform().transform(artist.get_offsets())
+                boxes = np.hstack([middle - size, middle + size])
+            elif isinstance(artist, LineCollection):  # it knows no extent of its own
+                lines = [artist.get_transform().transform(line) for line in artist.get_segments()]
+                boxes = [np.hstack([line.min(0), line.max(0)]) for line in lines]
+            else:
+                boxes = [artist.get_window_extent().extents]
+            for url, (x0, y0, x1, y1) in zip(urls, boxes, strict=False):
+                if url and url != "#":
+                    x, y = max(0, FINGER - x1 + x0) / 2, max(0, FINGER - y1 + y0) / 2
+                    box = np.array([x0 - x, y0 - y, x1 + x, y1 + y])
+                    found.append((box, url[1:]))
+    merged = {}
+    for box, evidence in found:
+        own = merged.setdefault(evidence, [])
+        near = [b for b in own if (b[:2] <= box[2:]).all() and (box[:2] <= b[2:]).all()]
+        if near:
+            near[0][:] = [*np.minimum(near[0][:2], box[:2]), *np.maximum(near[0][2:], box[2:])]
+        else:
+            own.append(box)
+    spread = [(tuple(box), evidence) for evidence, own in merged.items() for box in own]
+    return sorted(
+        spread, key=lambda s: (round(-s[0][3] / FINGER), s[0][0])
+    )  # as one reads; what lies inside another comes after it
+
+
+@lru_cache(maxsize=2)
+def _told(stamp: int) -> dict[str, str]:
+    return dataset.told(dataset.load())
+
+
+def _tip(evidence: str) -> str:
+    """The first rows of a mark's evidence in words, and how many more there are."""
+    known, ids = _told((tables.DATA / "datapackage.json").stat().st_mtime_ns), evidence.split(";")
+    said = [known.get(i, i) for i in ids[:TIPS]]
+    return "\n".join(said + ([f"and {len(ids) - TIPS} more"] if len(ids) > TIPS else []))
 
 
 def _notebook():

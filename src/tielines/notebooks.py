@@ -100,11 +100,16 @@ def checked(check) -> list:
 
 
 def gallery(write, force: bool = False) -> None:
-    """Let ``write()`` renew figures/README.md, unless it is the one of these bundles already."""
+    """Let ``write()`` renew figures/README.md and index.html, unless they are those of these bundles already."""
     folder = ROOT / "figures"
 
     def now():
-        paths = [*sorted(folder.glob("*.json")), folder / "README.md"]
+        paths = [
+            *sorted(folder.glob("*.json")),
+            folder / "README.md",
+            folder / "index.html",
+            ROOT / "src/tielines/page.html",
+        ]
         return files.sha256("".join(f"{p.name} {files.sha256(p.read_bytes())}\n" for p in paths if p.is_file()))
 
     if force or _stamps().get("gallery", ("",))[0] != now():

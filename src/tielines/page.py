@@ -4,209 +4,293 @@
 """
 
 import json
+import os
 import re
 from collections import defaultdict
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 
-from tielines import ROOT, __version__, aid, charts, corroboration, dataset, exhibits, figures, files, tables
-from tielines.exhibits.core import report_words
+from tielines import ROOT, __version__, aid, charts, corroboration, dataset, dates, exhibits, figures, files, tables
+from tielines.exhibits.core import number, report_words
 
-__all__ = "build records".split()
+__all__ = "Card build records".split()
 
 
 def __dir__():
     return __all__
 
 
-KINDS = (("claims", "claim_id"), ("stances", "stance_id"), ("reasons", "reason_id"))
+ANSWERS = "00-kinds", "02-stages", "04-shared"  # the bundles whose answers stand at the head
 TEXT = re.compile(
     r'<!-- (?P<said>.*?) -->\s*<g(?: style="fill: (?P<fill>[^";]*)[^"]*")? transform="translate\((?P<at>[^)]*)\)'
     r'(?: rotate\((?P<turn>[^)]*)\))? scale\((?P<size>[\d.]+) -[\d.]+\)">(?P<glyphs>.*?)</g>',
     re.S,
 )
+PLAIN = {  # columns whose name is no plain word
+    "actors": "who acts", "added": "may it be added?", "label": "item", "stage_words": "how far", "aspect": "in what respect", "attribute": "what it tells", "basis": "on what source", "concerns": "whom else it concerns",
+    "dimension": "field", "direction": "which way", "dyads": "relations", "event_id": "of what", "event_type": "kind of event",
+    "factuality": "how firmly", "iso3": "country", "origin_id": "document or interview", "parent_event_id": "part of", "published_basis": "how the date is known",
+    "recipients": "for whom", "said_on": "said on", "sector": "sector", "side": "whose reason", "speaker": "who says it", "stage": "how far",
+    "thing": "stands for", "value": "in which value", "value_basis": "how the date is known",
+}  # fmt: skip
+
+
+class _Words:
+    """Every code of the data in plain words."""
+
+    def __init__(self, data: dataset.Dataset):
+        self.data, self.codes = data, cache(data.codes)
+        self.names = data.actors.set_index("actor_id")["name"].to_dict()
+        self.events = data.events.set_index("event_id")["label"].to_dict()
+        self.texts = data.articles.set_index("article_id")["label"].to_dict()
+        self.ties, self.states = data.listed("ties"), data.listed("states")
+        parts = data.origins[["origin_id", "author", "publisher", "title"]].itertuples(index=False)
+        self.origins = {o: ", ".join(v for v in rest if v) for o, *rest in parts}
+        states = data.actors[data.actors["kind"].eq("state") & data.actors["iso3"].ne("")]
+        self.countries = dict(zip(states["iso3"], states["name"], strict=True))
+        self.terms = {c["value"]: c["label"] for c in tables.package(data.path)["termValues"]}
+        self.coded = cache(lambda table: {f["name"] for f in tables.fields(table, data.path) if f.get("categories")})
+
+    def __call__(self, table: str, column: str, value: str) -> str:
+        """One value of one column."""
+        value = "" if value != value else str(value)
+        if not value:
+            return ""
+        if column in self.coded(table):
+            return self.codes(table, column).get(value, value.replace("_", " "))
+        if column in ("event_id", "parent_event_id"):
+            return self.events.get(value, value)
+        if column == "origin_id":
+            return self.origins.get(value, value)
+        if column == "speaker":
+            return self.chain(value)
+        if column in ("said_on", "published", "period"):
+            return self.day(value)
+        if column == "iso3":
+            return self.countries.get(value, value)
+        if column == "value":
+            return self.value(value)
+        if column in ("dyads", "actors", "recipients", "concerns"):
+            return ", ".join(self.ties.get(v) or self.names.get(v) or " and ".join(self.states.get(s, s) for s in v.split("-")) for v in value.split(";"))  # fmt: skip
+        return value.replace("_", " ")
+
+    def chain(self, speaker: str) -> str:
+        """The chain of speakers, the innermost first."""
+        said = [self.names.get(s, s) for s in speaker.split("_") if s != "AUTHOR"]
+        return ", passed on by ".join([*said, "the author"])
+
+    def day(self, value: str) -> str:
+        try:
+            return dates.words(value)
+        except ValueError:
+            return value
+
+    def value(self, value: str) -> str:
+        """What a claim tells: a date, a stage, a term, a measure, actors, a place."""
+        for known in (self.codes("quantities", "stage"), self.terms, self.codes("quantities", "measure")):
+            if value in known:
+                return known[value]
+        if all(v in self.names for v in value.split(";")):
+            return ", ".join(self.names[v] for v in value.split(";"))
+        return self.day(value)
+
+    def place(self, sentence_ids: str) -> str:
+        """Text, paragraphs and sentences."""
+        said = []
+        for sentence in sentence_ids.split(";"):
+            article, paragraph, number = sentence.split(".")
+            said.append(f"paragraph {paragraph[1:]}, sentence {number[1:]}")
+        return f"{self.texts.get(article, article)}, {'; '.join(said)}"
 
 
 def records(data: dataset.Dataset) -> dict[str, dict]:
-    """{row id: what a reader is told of it}: claims, judgements, reasons, amounts, events (with their flow), wordings, paragraphs and texts.
+    """{row id: what a reader is told of it}: every row that a mark can lead to.
 
-    Keys: k (kind), t (in words), f (fields: label, value), a (article), e (event), s (sentences), x (what a filter looks at), c (rows of an event).
+    Keys: k (kind), t (in words), f (pairs of label and value), w (what was coded twice: label, first, and where they part second and why),
+    x (what a filter looks at), a (text), s (sentences), e (event, or of an event the one it is part of), c (rows of an event or pair),
+    r (an event in each text: text, how far, how firmly, rows).
     """
-    names, out = data.actors.set_index("actor_id")["name"], {}
-    event, label = data.events.set_index("event_id"), data.articles.set_index("article_id")["label"]
-    origin = data.origins.set_index("origin_id")
-    source = origin[["author", "publisher", "title"]].agg(lambda r: ", ".join(v for v in r if v), axis=1)
-    stage, states, ties = data.codes("quantities", "stage"), data.listed("states"), data.listed("ties")
-    amounts = data.quantities.assign(floor=data.quantities["low"].fillna(data.quantities["best"]),
-                                     ceiling=data.quantities["high"].fillna(data.quantities["best"]))  # fmt: skip
-    amounts["said"] = aid.printed(amounts) if len(amounts) else ""
-    of_claim = amounts.groupby("claim_id")["said"].agg("; ".join)
-    twice = defaultdict(list)
-    coded = {
-        name: [f["name"] for f in tables.fields(name, data.path) if f.get("categories")]
-        for name in set(data.recodes["table"].astype(str))
-    }
-    for row in data.recodes.itertuples():
-        known = data.codes(row.table, row.variable) if row.variable in coded[row.table] else {}
-        first, second = (known.get(v, v) or "–" for v in (row.first, row.second))
-        parted = f" / {second} ({str(row.reason).replace('_', ' ')})" if first != second else ""
-        twice[row.row_id].append(f"{row.variable.replace('_', ' ')}: {first}{parted}")
-    agree = (
-        corroboration.shared(data)
-        .drop_duplicates("event_id")
-        .set_index("event_id")["agreement"]
-        .map(data.listed("agreement"))
-    )
-
-    def common(row, table):
-        chain = [names.get(s, s) for s in row.speaker.split("_")[:-1]] + ["the author"]
-        places = [
-            f"paragraph {p[1:]}, sentence {s[1:]}" for _, p, s in (i.split(".") for i in row.sentence_ids.split(";"))
-        ]
-        fields = {"Who says it": ", passed on by ".join(chain), "How firmly": data.codes(table, "factuality").get(row.factuality, row.factuality),
-                  "On what source": data.codes(table, "basis").get(row.basis, row.basis), "Document or interview": source.get(row.origin_id, ""),
-                  "Where": f"{label[row.article_id]}, {'; '.join(places)}"}  # fmt: skip
-        return fields, {"a": row.article_id, "s": row.sentence_ids.split(";")}
+    say, out, twice = _Words(data), {}, defaultdict(list)
+    known = data.recodes.merge(_why(data), on="reason", how="left") if len(data.recodes) else data.recodes
+    for row in known.itertuples():
+        if row.first or row.second:
+            both = [say(row.table, row.variable, v) or "nothing" for v in (row.first, row.second)]
+            parted = [both[1], row.why] if row.first != row.second else []
+            twice[row.row_id].append([PLAIN.get(row.variable, row.variable.replace("_", " ")), both[0], *parted])
 
     def add(row_id, kind, words, fields, looks, **more):
-        fields = {**fields, "Coded twice": "; ".join(twice[row_id])}
-        out[row_id] = {
-            "k": kind,
-            "t": words,
-            "f": [[k, str(v)] for k, v in fields.items() if v],
-            "x": {k: v for k, v in looks.items() if v},
-            **more,
-        }
+        found = {"k": kind, "t": words, "f": [[k, str(v)] for k, v in fields.items() if v]}
+        found |= {"w": twice[row_id]} if row_id in twice else {}
+        looks = {k: [v for v in values if v] for k, values in looks.items()}
+        out[row_id] = found | {"x": {k: v for k, v in looks.items() if v}, **{k: v for k, v in more.items() if v}}
+
+    agreement = data.listed("agreement")
+    agree = corroboration.shared(data).drop_duplicates("event_id").set_index("event_id")["agreement"].map(agreement).to_dict()  # fmt: skip
+    amounts = data.quantities.assign(
+        floor=data.quantities["low"].fillna(data.quantities["best"]),
+        ceiling=data.quantities["high"].fillna(data.quantities["best"]),
+    )
+    amounts["said"] = aid.printed(amounts) if len(amounts) else ""
+    of_claim = amounts.groupby("claim_id")["said"].agg("; ".join).to_dict()
+    event = {row.event_id: row for row in data.events.itertuples()}
 
     def concerned(ids):
-        return [states[s] for s in states if re.search(rf"\b{s}\b", ids)]
+        return [name for state, name in say.states.items() if re.search(rf"\b{state}\b", ids)]
+
+    def around(row):
+        ids = f"{row.actors};{row.recipients};{row.concerns}"
+        domain = say("events", "domain", row.domain)
+        return {"state": concerned(ids), "relation": [say.ties.get(row.tie, "")], "domain": [domain], "agreement": [agree.get(row.event_id, "")]}  # fmt: skip
+
+    def source(row, table):
+        return {
+            "Who says it": say.chain(row.speaker),
+            "How firmly": say(table, "factuality", row.factuality),
+            "On what source": say(table, "basis", row.basis),
+            "Document or interview": say.origins.get(row.origin_id, ""),
+            "Where": say.place(row.sentence_ids),
+        }
 
     for row in data.claims.itertuples():
-        fields, place = common(row, "claims")
-        peg = event.loc[row.event_id]
-        told = data.codes("claims", "attribute").get(row.attribute, row.attribute)
-        value = stage.get(row.value, row.value) if row.attribute == "stage" else row.value.replace("_", " ")
-        fields = {
-            "Of": peg["label"],
-            "Tells": f"{told}: {value}" if value else told,
-            "Amount": of_claim.get(row.claim_id, ""),
-            "Said on": row.said_on,
-            **fields,
-        }
-        looks = {"text": [label[row.article_id]], "state": concerned(f"{peg['actors']};{peg['recipients']};{peg['concerns']}"), "relation": [ties.get(peg["tie"], "")],
-                 "domain": [data.codes("events", "domain").get(peg["domain"], "")], "stage": [value] if row.attribute == "stage" else [],
-                 "firmly": [data.codes("claims", "factuality").get(row.factuality, "")], "agreement": [agree.get(row.event_id, "")]}  # fmt: skip
-        add(row.claim_id, "claim", row.paraphrase, fields, looks, e=row.event_id, **place)
-    for table, key in KINDS[1:]:
-        for row in getattr(data, table).itertuples():
-            fields, place = common(row, table)
-            of = "; ".join(ties.get(t, t) for t in row.dyads.split(";"))
-            own = ["aspect", "strength"] if table == "stances" else ["side", "direction", "reason"]
-            said = ", ".join(data.codes(table, c).get(getattr(row, c), str(getattr(row, c))) for c in own)
-            looks = {"text": [label[row.article_id]], "state": concerned(row.dyads), "relation": [ties.get(t, "") for t in row.dyads.split(";")],
-                     "domain": [data.codes("stances", "dimension").get(row.dimension, "")] if table == "stances" else [],
-                     "firmly": [data.codes(table, "factuality").get(row.factuality, "")]}  # fmt: skip
-            add(
-                getattr(row, key),
-                "judgement" if table == "stances" else "reason",
-                row.paraphrase,
-                {"Of": of, "Says": said, **fields},
-                looks,
-                **place,
-            )
-    for row in amounts.itertuples():
-        claim = out.get(row.claim_id)
-        if claim:
-            fields = {
-                "Amount": row.said,
-                "What it measures": data.codes("quantities", "measure").get(row.measure, ""),
-                "How far": stage.get(row.stage, ""),
-            }
-            add(
-                row.quantity_id,
-                "amount",
-                f"{row.said}: {claim['t']}",
-                fields,
-                claim["x"],
-                e=claim["e"],
-                a=claim["a"],
-                s=claim["s"],
-                c=[row.claim_id],
-            )
-    flows, items = data.flows.set_index("event_id"), data.items.set_index("event_id")
-    told = data.claims.groupby("event_id")["claim_id"].agg(list)
-    reports = report_words(data.reports, data)
-    side_by_side = reports.assign(
-        cell=reports["article_id"].map(label)
-        + ": "
-        + reports["text"].where(reports["text"].ne(""), "tells of it")
-        + " ("
-        + reports["detail"]
-        + ")"
-    )
-    side_by_side = side_by_side.groupby("event_id")["cell"].agg(list)
-    for row in data.events.itertuples():
-        flow = flows.loc[row.event_id] if row.event_id in flows.index else None
-        fields = {
-            "Between": ties.get(row.tie, ""),
-            "Domain": data.codes("events", "domain").get(row.domain, ""),
-            "Agreement": agree.get(row.event_id, ""),
-        }
-        if flow is not None:
-            kind = items["kind"].get(row.event_id, "")
-            fields |= {
-                "Counted as": data.listed("kinds").get(kind, ""),
-                "Item": data.codes("flows", "item").get(flow["item"], ""),
-                "Terms": data.codes("flows", "terms").get(flow["terms"], ""),
-            }
-        looks = {"text": sorted({out[c]["x"]["text"][0] for c in told.get(row.event_id, [])}), "state": concerned(f"{row.actors};{row.recipients};{row.concerns}"),
-                 "relation": [ties.get(row.tie, "")], "domain": [fields["Domain"]], "agreement": [fields["Agreement"]]}  # fmt: skip
-        add(
-            row.event_id,
-            "event",
-            row.label,
-            fields,
-            looks,
-            c=told.get(row.event_id, []),
-            r=side_by_side.get(row.event_id, []),
-        )
+        told, value = say("claims", "attribute", row.attribute), say.value(row.value) if row.value else ""
+        fields = {"Of": say.events.get(row.event_id, ""), "Tells": f"{told}: {value}" if value else told, "Amount": of_claim.get(row.claim_id, ""),
+                  "Said on": say.day(row.said_on) if row.said_on else "", **source(row, "claims")}  # fmt: skip
+        looks = {"text": [say.texts[row.article_id]], **around(event[row.event_id]), "firmly": [fields["How firmly"]]}
+        looks["stage"] = [value] if row.attribute == "stage" else []
+        add(row.claim_id, "claim", row.paraphrase, fields, looks, e=row.event_id, a=row.article_id, s=row.sentence_ids.split(";"))  # fmt: skip
+    for row in data.stances.itertuples():
+        said = f"{say('stances', 'aspect', row.aspect)}: {say('stances', 'strength', row.strength)}"
+        fields = {"Of": say("stances", "dyads", row.dyads), "Says": said, **source(row, "stances")}
+        looks = _judged(row, say, fields, concerned) | {"domain": [say("stances", "dimension", row.dimension)]}
+        add(row.stance_id, "judgement", row.paraphrase, fields, looks, a=row.article_id, s=row.sentence_ids.split(";"))
+    for row in data.reasons.itertuples():
+        said = ", ".join(say("reasons", c, getattr(row, c)) for c in ("direction", "reason"))
+        fields = {"Of": say("reasons", "dyads", row.dyads), "Says": said, "Whose reason": say("reasons", "side", row.side), **source(row, "reasons")}  # fmt: skip
+        add(row.reason_id, "reason", row.paraphrase, fields, _judged(row, say, fields, concerned), a=row.article_id, s=row.sentence_ids.split(";"))  # fmt: skip
+    for row in amounts[amounts["claim_id"].isin(out.keys())].itertuples():
+        claim = out[row.claim_id]
+        fields = {"Amount": row.said, "What it measures": say("quantities", "measure", row.measure), "How far": say("quantities", "stage", row.stage), "Period": say("quantities", "period", row.period)}  # fmt: skip
+        fields |= {k: v for k, v in claim["f"] if k not in ("Tells", "Amount")}
+        add(row.quantity_id, "amount", f"{row.said}: {claim['t']}", fields, claim["x"], e=claim["e"], a=claim["a"], s=claim["s"], c=[row.claim_id])  # fmt: skip
+    _events(data, say, out, add, around)
     for row in data.wordings.itertuples():
-        fields = {
-            "Stands for": data.codes("wordings", "thing").get(row.thing, ""),
-            "Where": f"{label[row.article_id]}, {row.sentence_id.split('.', 1)[1]}",
-        }
-        add(
-            row.wording_id,
-            "word",
-            row.term,
-            fields,
-            {"text": [label[row.article_id]]},
-            a=row.article_id,
-            s=[row.sentence_id],
-        )
+        fields = {"Stands for": say("wordings", "thing", row.thing), "Who says it": say.chain(row.speaker), "Where": say.place(row.sentence_id)}  # fmt: skip
+        add(row.wording_id, "word", row.term, fields, {"text": [say.texts[row.article_id]]}, a=row.article_id, s=[row.sentence_id])  # fmt: skip
     for row in data.frames.itertuples():
-        frame = data.codes("frames", "frame").get(row.frame, "")
-        add(
-            f"{row.article_id}.p{row.paragraph}",
-            "paragraph",
-            f"Paragraph {row.paragraph} of {label[row.article_id]}: {frame}",
-            {"Frame": frame},
-            {"text": [label[row.article_id]]},
-            a=row.article_id,
-        )
+        label, frame = say.texts[row.article_id], say("frames", "frame", row.frame)
+        add(f"{row.article_id}.p{row.paragraph}", "paragraph", f"Paragraph {row.paragraph} of {label}: {frame}", {"Frame": frame, "Where": f"{label}, paragraph {row.paragraph}"},
+            {"text": [label]}, a=row.article_id)  # fmt: skip
     for row in data.articles.itertuples():
-        fields = {
-            "Title": row.title,
-            "Author": row.author,
-            "Publisher": row.publisher,
-            "Genre": data.codes("articles", "genre").get(row.genre, ""),
-            "Published": row.published,
-            "Words": f"{row.words:,.0f}",
-        }
+        fields = {"Title": row.title, "Author": row.author, "Publisher": row.publisher, "Genre": say("articles", "genre", row.genre),
+                  "Published": say.day(row.published), "How the date is known": say("articles", "published_basis", row.published_basis), "Words": f"{row.words:,.0f}"}  # fmt: skip
         add(row.article_id, "text", row.label, fields, {"text": [row.label]}, a=row.article_id)
-    for row_id in twice.keys() - out.keys():
-        add(row_id, "row", row_id, {}, {})
+    _coded(data, say, out, add, twice)
     return out
+
+
+def _why(data):
+    """Why two passes part, in words."""
+    import pandas as pd
+
+    words = data.codes("recodes", "reason")
+    return pd.DataFrame({"reason": pd.Categorical(list(words), data.recodes["reason"].cat.categories), "why": list(words.values())})  # fmt: skip
+
+
+def _judged(row, say, fields, concerned):
+    """What a filter looks at of a judgement or reason."""
+    ties = [say.ties.get(t, "") for t in row.dyads.split(";")]
+    return {"text": [say.texts[row.article_id]], "state": concerned(row.dyads), "relation": ties, "firmly": [fields["How firmly"]]}  # fmt: skip
+
+
+def _events(data, say, out, add, around):
+    """The events with their flow, when they were as told, and each text's report side by side."""
+    flows = {row.event_id: row for row in data.flows.itertuples()}
+    kinds, kind = data.items.set_index("event_id")["kind"].to_dict(), data.listed("kinds")
+    rows = data.claims.groupby("event_id")["claim_id"].agg(list).to_dict()
+    when = defaultdict(list)
+    for row in data.claims[data.claims["attribute"].eq("date") & data.claims["value"].ne("")].itertuples():
+        when[row.event_id].append(f"{say.day(row.value)} ({say.texts[row.article_id]})")
+    beside, told = defaultdict(dict), report_words(data.reports, data)
+    for row in told.itertuples():
+        vague = row.text == "unclear how far" and row.event_id not in flows
+        text = "says so" if vague else row.text or "tells of it"
+        beside[row.event_id][row.article_id] = [say.texts[row.article_id], text, row.detail, row.evidence]
+    silent, known = data.listed("agreement"), corroboration.known(data)
+    for row in known[known["state"].isin(["silent", "too_early", "elsewhere", "related"])].itertuples():
+        beside[row.event_id].setdefault(row.article_id, [say.texts[row.article_id], silent.get(row.state, ""), "", ""])
+    for row in data.events.itertuples():
+        fields = {"Between": say.ties.get(row.tie, ""), "Kind": say("events", "event_type", row.event_type), "Domain": say("events", "domain", row.domain)}  # fmt: skip
+        parent, looks = "", around(row)
+        if flow := flows.get(row.event_id):
+            fields |= {"Counted as": kind.get(kinds.get(row.event_id, ""), ""), "Item": say("flows", "item", flow.item), "Terms": say("flows", "terms", flow.terms)}  # fmt: skip
+            parent = flow.parent_event_id
+        fields |= {"When, as told": "\n".join(dict.fromkeys(when[row.event_id])), "Agreement": looks["agreement"][0]}
+        looks["text"] = list(dict.fromkeys(out[c]["x"]["text"][0] for c in rows.get(row.event_id, [])))
+        looks["stage"] = list(dict.fromkeys(s for c in rows.get(row.event_id, []) for s in out[c]["x"].get("stage", [])))  # fmt: skip
+        reports = [beside[row.event_id][a] for a in say.texts if a in beside[row.event_id]]
+        add(row.event_id, "event", row.label, fields, looks, c=rows.get(row.event_id, []), r=reports, e=parent)
+
+
+def _coded(data, say, out, add, twice):
+    """What else was coded twice: actors, documents, pairs that were compared, words that are no row."""
+    actors = {row.actor_id: row for row in data.actors.itertuples()}
+    for row_id in sorted(twice.keys() - out.keys()):
+        parts = re.split(r"[+~]", row_id)
+        if actor := actors.get(row_id):
+            fields = {"Kind": say("actors", "kind", actor.kind), "Country": say("actors", "iso3", actor.iso3)}
+            add(row_id, "speaker or actor", actor.name, fields, {})
+        elif len(parts) == 2 and all(p in out for p in parts):
+            add(row_id, "pair", "Two rows that were compared", {}, {}, c=parts)
+        elif re.fullmatch(r"\d+\.p\d+\.s\d+", parts[0]):
+            label = say.texts.get(parts[0].split(".")[0], "")
+            add(row_id, "words left out", f"Words of {say.place(parts[0])} that are no row", {"Where": say.place(parts[0])}, {"text": [label]}, a=parts[0].split(".")[0], s=[parts[0]])  # fmt: skip
+        else:
+            add(row_id, "row", row_id, {}, {})
+
+
+class Card:
+    """The evidence of one row, as a notebook shows it and as print prints it. Raises TielinesError naming the nearest id."""
+
+    def __init__(self, data: dataset.Dataset, row_id: str):
+        rows = records(data)
+        if row_id not in rows:
+            near = tables.nearest(row_id, rows) or "none"
+            raise files.TielinesError(f"no row {row_id!r} in the data, or a filter leaves it out; nearest: {near}")
+        self.row_id, self.row = row_id, rows[row_id]
+        named = {r: rows[r]["t"] for r in [*self.row.get("c", []), self.row.get("e", "")] if r in rows}
+        pairs = [(r.a if r.b == row_id else r.b, data.codes("links", "relation").get(r.relation, r.relation))
+                 for r in data.links[data.links["relation"].ne("dismissed")].itertuples() if row_id in (r.a, r.b)]  # fmt: skip
+        self.lists = {"The event" if self.row["k"] != "event" else "Part of": [(r, named[r]) for r in named if r == self.row.get("e")]}  # fmt: skip
+        self.lists["Its rows"] = [(r, named[r]) for r in self.row.get("c", []) if r in named]
+        self.lists["Beside other rows"] = [(r, f"{how}: {rows[r]['t']}") for r, how in pairs if r in rows]
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Label and value of everything that the card says."""
+        told = [(k, v.replace("\n", "; ")) for k, v in self.row["f"]]
+        told += [(f"In {label}", f"{text} ({how})" if how else text) for label, text, how, _ in self.row.get("r", [])]
+        return told + [("Coded twice", "; ".join(_twice(w) for w in self.row["w"]))] * ("w" in self.row)
+
+    def __repr__(self) -> str:
+        out = [f"{self.row_id} ({self.row['k']}): {self.row['t']}", *(f"  {k}: {v}" for k, v in self.fields())]
+        for head, pairs in self.lists.items():
+            out += [f"  {head}:", *(f"    {r} {words}" for r, words in pairs)] if pairs else []
+        return "\n".join(out)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f'<tr><th style="text-align:left;vertical-align:top">{escape(k)}</th><td style="text-align:left">{escape(v)}</td></tr>' for k, v in self.fields())  # fmt: skip
+        lists = ""
+        for head, pairs in self.lists.items():
+            items = "".join(f"<li>{escape(r)} {escape(words)}</li>" for r, words in pairs)
+            lists += f"<p><b>{head}</b></p><ul>{items}</ul>" if items else ""
+        link = f'<a href="{figures.PAGE}#{escape(self.row_id)}" target="_blank">{escape(self.row_id)}</a>'
+        return f"<h4>{escape(self.row['t'])}</h4><p>{self.row['k']} {link}</p><table>{rows}</table>{lists}"
+
+
+def _twice(what: list[str]) -> str:
+    """``["how firmly", "possibly", "probably", "a rule decides"]`` in words."""
+    label, first, *parted = what
+    return f"{label}: {first}, then {parted[0]} ({parted[1]})" if parted else f"{label}: {first}, both times"
 
 
 def inlined(svg: str, about: dict, rows: dict[str, dict]) -> str:
@@ -234,8 +318,7 @@ def inlined(svg: str, about: dict, rows: dict[str, dict]) -> str:
 
     def mark(found):
         ids = unescape(found[1])
-        first = rows.get(ids.split(";")[0], {}).get("t", "")
-        more = ids.count(";")
+        first, more = rows.get(ids.split(";")[0], {}).get("t", ids), ids.count(";")
         named = f"{first[:110]}{f' and {more} more' if more else ''}"
         return f'<a href="#{escape(ids)}" data-e="{escape(ids)}" tabindex="-1" aria-label="{escape(named)}"'
 
@@ -246,25 +329,28 @@ def inlined(svg: str, about: dict, rows: dict[str, dict]) -> str:
     svg = svg.replace("xlink:href", "href")
     wide, tall = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
     head = f'<svg role="group" aria-labelledby="{name}-title" aria-describedby="{name}-alt" viewBox="0 {above * 72:.1f} {wide} {float(tall) - (above + below) * 72:.1f}" style="max-width:{float(wide) * 4 / 3:.0f}px" xmlns="http://www.w3.org/2000/svg">'
-    return re.sub(r"<svg [^>]*>", head, svg, count=1)
+    return re.sub(r"<svg [^>]*>", lambda _: head, svg, count=1)
 
 
-def _exhibit(name: str, about: dict, where: Path, data, rows) -> str:
+def _exhibit(name: str, about: dict, where: Path, data, rows, here: str) -> str:
     if "svg" in about["files"]:
         body = inlined((where / f"{name}.svg").read_text(encoding="utf-8"), about, rows)
         body = f"<div class=wide>{body}</div>"
     else:
         made = exhibits.make(name, data)
-        heads = "".join(f"<th scope=col>{escape(c.replace('_', ' '))}" for c in made.words) + "<th scope=col>Evidence"
+        heads = (
+            "".join(f"<th scope=col>{escape(PLAIN.get(c, c.replace('_', ' ')))}" for c in made.words)
+            + "<th scope=col>Evidence"
+        )
         cells = ["".join(f"<td>{escape(str(v))}" for v in row) for row in made.words.fillna("").itertuples(index=False)]
         links = [
             f'<td><a href="#{escape(e)}" data-e="{escape(e)}">{escape(e.split(";")[0])}</a>'
             for e in made.frame["evidence"]
         ]
         body = f'<div class=wide tabindex=0 role=region aria-labelledby="{name}-title"><table><tr>{heads}{"".join(f"<tr>{c}{a}" for c, a in zip(cells, links, strict=True))}</table></div>'
-    files_ = " ".join(f'<a href="{name}.{k}" download>{k}</a>' for k in [*about["files"], "json"])
+    files_ = " ".join(f'<a href="{here}{name}.{k}" download>{k}</a>' for k in [*about["files"], "json"])
     return (f'<figure id="{name}" class=fig><h3 id="{name}-title">{escape(about["title"])}</h3>{body}<figcaption>{escape(about["caption"])}'
-            f'<details><summary>In words</summary><p id="{name}-alt">{escape(about["alt"])}</p></details><p class=files>{files_}</p></figcaption></figure>')  # fmt: skip
+            f'<details><summary>In words</summary><p id="{name}-alt">{escape(about["alt"])}</p></details><p class=files>Download: {files_}</p></figcaption></figure>')  # fmt: skip
 
 
 def build(
@@ -273,44 +359,52 @@ def build(
     article_texts: dict[str, str] | None = None,
     out: Path | None = None,
 ) -> Path:
-    """Write the page of the bundles that lie in ``where``; ``article_texts`` ({article_id: text}) makes it a private copy, which goes to ``out``."""
-    rows, parts, book = records(data), [], ""
+    """Write the page of the bundles that lie in ``where``; ``article_texts`` ({article_id: text}) makes it a private copy, which goes to ``out``.
+
+    Raises TielinesError where a bundle is missing.
+    """
+    rows, parts, book, told = records(data), [], "", {}
+    here = "" if out is None else f"{Path(os.path.relpath(where, out)).as_posix()}/"
     for name, function in sorted(exhibits.ALL.items(), key=lambda pair: pair[1].notebook):
-        about = json.loads((where / f"{name}.json").read_text(encoding="utf-8"))
-        if function.notebook != book:
-            book = function.notebook
-            parts.append(f'<h2 id="{book}">{escape(book[3:].replace("-", " ").capitalize())}</h2>')
-        parts.append(_exhibit(name, about, where, data, rows))
+        try:
+            about = json.loads((where / f"{name}.json").read_text(encoding="utf-8"))
+            if function.notebook != book:
+                book = function.notebook
+                parts.append(f'<h2 id="{book}">{escape(book[3:].replace("-", " ").capitalize())}</h2>')
+            parts.append(_exhibit(name, about, where, data, rows, here))
+        except OSError as error:
+            raise files.TielinesError(f"{error.filename} cannot be read: `python -m tielines run --all` makes it") from None  # fmt: skip
+        told[name] = about.get("answer", "")
     relation = data.codes("links", "relation")
     links = [[r.a, r.b, relation.get(r.relation, r.relation), r.note] for r in data.links.itertuples()]
-    whole = {"rows": rows, "links": links, "version": __version__, "texts": _texts(data, article_texts)}
+    whole = {"rows": rows, "links": links, "gone": relation.get("dismissed", ""), "version": __version__, "texts": _texts(data, article_texts)}  # fmt: skip
     content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    told = " ".join(str(exhibits.answer(data, "kinds", "stages", "shared")).replace("- ", "").split("\n"))
-    for key, value in {
+    page = {
         "VERSION": __version__,
-        "ANSWER": escape(told),
+        "TEXTS": number(len(data.articles), "article"),
+        "ANSWER": escape(" ".join(told.get(name, "") for name in ANSWERS)),
         "EXHIBITS": "\n".join(parts),
         "DATA": content,
-    }.items():
-        template = template.replace(f"<!--{key}-->", value, 1)
+    }
+    template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
     target = (out or where) / "index.html"
-    files.write(target, template)
+    files.write(target, re.sub(r"<!--([A-Z]+)-->", lambda key: page[key[1]], template))
     return target
 
 
 def _texts(data, article_texts) -> dict:
-    """For a private copy: each text as [sentence_id, words] and the anchors as [row, start, end], from the start of their sentence."""
+    """For a private copy: each text as [sentence_id, words] and the anchors as [row, start, end], from the start of their sentence.
+
+    Offsets count UTF-16 units, as a browser does.
+    """
     if not article_texts:
         return {}
-    own = data.sentences[data.sentences["article_id"].isin(article_texts)]
-    said = {
-        a: [[r.sentence_id, article_texts[a][r.start : r.end]] for r in rows.itertuples()]
-        for a, rows in own.groupby("article_id")
-    }
-    start, anchors = own.set_index("sentence_id")["start"], defaultdict(list)
-    for row in data.anchors[data.anchors["sentence_id"].isin(start.index)].itertuples():
-        anchors[row.sentence_id].append(
-            [row.row_id, int(row.start - start[row.sentence_id]), int(row.end - start[row.sentence_id])]
-        )
+    said, anchors, starts = defaultdict(list), defaultdict(list), {}
+    for row in data.sentences[data.sentences["article_id"].isin(article_texts)].itertuples():
+        said[row.article_id].append([row.sentence_id, article_texts[row.article_id][row.start : row.end]])
+        starts[row.sentence_id] = row.article_id, row.start
+    for row in data.anchors[data.anchors["sentence_id"].isin(starts)].itertuples():
+        article, start = starts[row.sentence_id]
+        units = [len(article_texts[article][start : int(at)].encode("utf-16-le")) // 2 for at in (row.start, row.end)]
+        anchors[row.sentence_id].append([row.row_id, *units])
     return {"said": said, "anchors": anchors}
