@@ -534,7 +534,9 @@ def _figure(rng: random.Random) -> str:
     )
     home = _home()
     frame = pd.DataFrame({"evidence": ["c0001"] * rng.randrange(2)})
-    figures.save_table(name, "<p></p>", title="t", caption="c", alt="a", data=frame, show=False)
+    figures.save_figure(
+        None, name, title="t", caption="c", alt="a", data=frame, office={"html": b"<p></p>"}, show=False
+    )
     made = {p for p in home.rglob("*") if p.is_file() and p.stem.startswith(name) and "figures" in p.parts}
     if not made:
         raise AssertionError(f"{name!r} was written elsewhere")

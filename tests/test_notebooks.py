@@ -58,7 +58,7 @@ def faults(content):
             found.append(f"cell {n} ends in ;")
         if "NBVAL" in source or any("nbval" in t for t in cell["metadata"].get("tags", ())):
             found.append(f"cell {n} asks nbval to look away")
-        shows = any(word in source for word in ("print(", ".show()", "save_figure(", "save_table(", "data.counts()"))
+        shows = any(word in source for word in ("print(", ".show()", "save_figure(", "data.counts()"))
         if shows and not cell["outputs"]:
             found.append(f"cell {n} has lost its output")
         if any(word in json.dumps(cell["outputs"]) for word in ("clear_output", "jupyter.widget", " at 0x")):

@@ -207,10 +207,11 @@ def _checked(args) -> list:
 
 
 def _gallery() -> None:
-    from tielines import dataset, figures, page
+    from tielines import dataset, exhibits, figures, page
 
     files.write(ROOT / "figures" / "README.md", figures.gallery())
-    page.build(dataset.load())
+    if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
+        page.build(dataset.load())
 
 
 def _seconds(text: str) -> int:
