@@ -124,14 +124,13 @@ def test_every_mark_and_row_leads_to_rows_of_the_data(name, data, made):
     rows = {i for e in exhibit.frame["evidence"] for i in e.split(";")}
     assert rows and rows <= ids
     if name in PICTURES:
-        marks = {i for m in figures.marks(drawn(exhibit)) for i in m["evidence"]}
+        marks = {i for m in figures.marks(exhibit.draw().figure) for i in m["evidence"]}
         assert marks <= ids
         assert marks & rows, "what is drawn leads to no row of the CSV"
 
 
 def overlaps(figure):
     """Pairs of texts that lie on each other, and texts that leave the figure."""
-    figure.draw_without_rendering()
     ticks = [t for ax in figure.axes if ax.axison for t in [*ax.get_xticklabels(), *ax.get_yticklabels()]]
     texts = [*ticks, *(t for ax in figure.axes for t in [*ax.texts, ax.title, ax._left_title])]
     texts = [t for t in [*texts, *figure.texts] if t.get_text().strip() and t.get_visible()]
@@ -227,6 +226,8 @@ def test_a_pale_mark_and_small_type_are_found():
 def test_a_filter_gives_neutral_titles_and_says_so(filters):
     narrowed = dataset.load(**filters)
     for name, build in exhibits.ALL.items():
+        if build.rows == "coding" and filters != FILTERS[0]:  # no filter reaches it, once is enough
+            continue
         exhibit = build(narrowed)
         if set(filters) & set(dataset.FILTERS[build.rows]):
             neutral = build.__doc__.splitlines()[0].rstrip(".")
