@@ -12,6 +12,7 @@ import urllib.request
 from collections import Counter
 
 import pytest
+from test_page import HARM, hostile
 
 from tielines import ROOT, exhibits, notebooks, page
 
@@ -293,6 +294,15 @@ def test_in_print_the_figures_stand_alone(opened):
     view.emulate_media(media="print")
     assert view.evaluate("getComputedStyle(document.getElementById('evidence')).display") == "none"
     assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_markup_in_a_cell_does_nothing_and_is_shown_as_it_is(data, opened, tmp_path):
+    view = opened(hostile(data, tmp_path / "figures"), "#c0153")
+    assert HARM in view.locator("#evidence article h3").first.text_content()
+    for address in ("#e0072", "#c0001~c0053", "#?q=alert", "#000", "#<img src=x onerror=alert(3)>"):
+        view.evaluate("address => { location.hash = address; }", address)
+        view.wait_for_timeout(100)
+    assert not view.locator("img").count() and view.locator("script").count() == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -62,7 +62,7 @@ def test_committed_bundles_are_whole_and_no_other_file_lies_there():
         for p in (ROOT / "figures").glob("*.json")
         for k in (*json.loads(p.read_text(encoding="utf-8"))["files"], "json")
     }
-    assert {p.name for p in (ROOT / "figures").iterdir() if p.is_file()} == named | {"README.md"}
+    assert {p.name for p in (ROOT / "figures").iterdir() if p.is_file()} == named | {"README.md", "index.html"}
     assert {p.stem for p in (ROOT / "figures").glob("*.json")} == set(exhibits.ALL)
 
 
