@@ -222,6 +222,16 @@ def verifying(copy: Copy, rounds: int) -> None:
     report("7 verify, 6000 sentences", seconds["long"], "60 sentences", seconds["short"], 120)
 
 
+def paging(copy: Copy, rounds: int) -> None:
+    """Seconds that the evidence page takes, the reading of the tables apart."""
+    from tielines import dataset, page
+
+    data = dataset.load()
+    calls = {"page": lambda: page.build(data, out=copy.out), "load": dataset.load}
+    seconds = interleaved(rounds, calls)
+    report("8 evidence page", seconds["page"], "dataset.load", seconds["load"], 3, minus=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each measurement; the default is 3")
@@ -233,7 +243,7 @@ def main() -> int:
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder).resolve())
-        for measure in (re_running, testing, reading, checking, importing, verifying):
+        for measure in (re_running, testing, reading, checking, importing, verifying, paging):
             try:
                 measure(copy, args.rounds)
             except Failed as error:

@@ -292,7 +292,7 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
 def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, size="full", label=1.6):
     """Cells with two bars from a middle line: critical to the left, dark; favourable to the right, in colour; the mixed in n alone.
 
-    ``frame``: group, row, column, favourable, critical, n, provider, bold (optional), evidence; ``war`` is (how many columns stand left
+    ``frame``: group, row, column, favourable, critical, n, provider, evidence; favourable_ids, critical_ids and bold where there are any; ``war`` is (how many columns stand left
     of a landmark, its name), ``most`` the count that fills a side.
     """
     key = "left, dark: critical     right, in colour: favourable     n: with the mixed ones"
@@ -305,9 +305,11 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
         (top, height), middle = place[row.group, row.row], left + (order[row.column] + 0.5) * each
         mid = top + (0.12 if size == "column" else height / 2 - 0.06)
         ax.vlines(middle, mid - 0.1, mid + 0.1, color=FAINT, linewidth=0.7, zorder=0)
-        for n, sign, face in ((row.critical, -1, REFUSAL), (row.favourable, 1, colour(row.provider))):
-            if n:
-                mark(ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0], row.evidence)
+        sides = (("critical", -1, REFUSAL), ("favourable", 1, colour(row.provider)))
+        for side, sign, face in sides:
+            if n := getattr(row, side):
+                bar = ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0]
+                mark(bar, getattr(row, f"{side}_ids", row.evidence))
                 ax.text(middle + sign * (n * unit + 0.03), mid, f"{n:.0f}", ha="left" if sign > 0 else "right",
                         va="center_baseline", weight="bold")  # fmt: skip
         bare = not (row.favourable or row.critical)

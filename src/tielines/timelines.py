@@ -75,7 +75,9 @@ def lanes(data: Dataset) -> pd.DataFrame:
     """
     events = data.events[data.events["in_scope"] & ~data.events["umbrella"] & data.events["tie"].ne("")]
     frame = events[["event_id", "label", "tie", "provider"]].merge(bounds(data), on="event_id")
-    said = data.claims[data.claims["polarity"].eq("yes")].groupby("event_id")["said_by"].max().reset_index()
+    said = data.claims[data.claims["polarity"].eq("yes") & data.claims["said_by"].notna()]
+    said = said[said["said_by"].eq(said.groupby("event_id")["said_by"].transform("max"))].groupby("event_id")
+    said = said.agg(said_by=("said_by", "first"), said_ids=("claim_id", joined)).reset_index()
     frame = frame.merge(said, on="event_id", how="left")
     undated = frame["start"].isna() & frame["end"].isna()
     by = frame["said_by"].where(undated)
@@ -83,7 +85,8 @@ def lanes(data: Dataset) -> pd.DataFrame:
     frame["when"] = np.select([~undated, by.notna()], ["dated", "reported by"], "undated")
     frame["end"] = frame["end"].fillna(by)
     told = data.reports.groupby("event_id")["evidence"].agg(joined)
-    frame["evidence"] = (frame["evidence"] + ";" + frame["event_id"].map(told)).str.strip(";")
+    dates = frame["evidence"].astype(object) + ";" + frame["said_ids"].astype(object).where(by.notna(), "")
+    frame["evidence"] = (dates + ";" + frame["event_id"].map(told)).map(lambda ids: joined([ids]))
     frame["form"] = frame["form"].fillna("within")
     asked = next(iter(data.codes("quantities", "stage")))
     sides = data.reports.assign(no=data.reports["side"].eq("no"))
@@ -96,7 +99,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
     key = frame["start"].fillna(frame["end"])
     frame = frame.assign(_rank=_order(frame["tie"], data), _key=key)
     frame = frame.sort_values(["_rank", "tie", "when", "_key", "event_id"], ignore_index=True)
-    return frame.drop(columns=["_rank", "_key", "said_by"])
+    return frame.drop(columns=["_rank", "_key", "said_by", "said_ids"])
 
 
 def _order(ties: pd.Series, data: Dataset) -> pd.Series:
