@@ -286,6 +286,9 @@ def test_every_row_of_claims_judgements_reasons_support_and_links_has_its_addres
     ids |= {*data.events["event_id"], *data.quantities["quantity_id"], *data.wordings["wording_id"]}
     ids |= {i for path in (ROOT / "figures").glob("*.json") for m in json.loads(path.read_text())["marks"] for i in m["evidence"]}  # fmt: skip
     assert ids <= told["rows"].keys()
+    for table, key in (("claims", "claim_id"), ("stances", "stance_id"), ("reasons", "reason_id")):
+        said = {i: told["rows"][i]["t"] for i in getattr(data, table)[key]}
+        assert said == getattr(data, table).set_index(key)["paraphrase"].to_dict()
     assert {(a, b) for a, b, *_ in told["links"]} == set(zip(data.links["a"], data.links["b"], strict=True))
     assert {i for link in told["links"] for i in link[:2]} <= told["rows"].keys()
     for row in told["rows"].values():
@@ -420,5 +423,8 @@ def test_what_a_notebook_shows_has_a_link_a_mark_inside_the_picture_and_its_alt_
     for a in links:
         left, top, wide, tall = (float(v) for v in re.findall(r"(-?[\d.]+)%", a["style"]))
         assert a["title"] and left >= -1 and left + wide <= 101 and top >= -1 and top + tall <= 101
+    down = {t.get_url()[1:]: t.get_position()[1] for t in drawn.axes[0].texts if t.get_url() and t.get_url()[1] == "e"}
+    tops = {a["href"].split("#")[1]: float(re.search(r"top:([\d.]+)", a["style"])[1]) for a in links}
+    assert sorted(down, key=down.get) == sorted(down, key=tops.get), "the labels as they stand below each other"
     assert shown["text/plain"].startswith("<Figure size 720x")
     plt.close("all")
