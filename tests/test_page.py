@@ -1,5 +1,6 @@
 """The evidence page without a browser: what a mark draws follows from its rows, every row is there, nothing clashes or runs."""
 
+import io
 import json
 import re
 import shutil
@@ -401,7 +402,7 @@ def test_a_card_is_inert_and_an_unknown_row_is_refused(data):
     bad.claims["paraphrase"] = HARM
     assert {t for t, _ in Reader(bad.show("c0153")._repr_html_()).tags} <= set("h4 p a table tr th td ul li b".split())
     with pytest.raises(TielinesError, match="nearest: c015"):
-        data.show("c9153")
+        data.show("c01533")
 
 
 def test_a_tip_says_what_a_mark_rests_on(data):
@@ -415,7 +416,9 @@ def test_what_a_notebook_shows_has_a_link_a_mark_inside_the_picture_and_its_alt_
     exhibit = exhibits.arms(data)
     with charts.style():
         drawn = figures.dress(exhibit.draw(), exhibit.title, exhibit.caption)
-        shown = figures._linked(drawn, exhibit.alt)
+        png = io.BytesIO()
+        drawn.savefig(png, format="png", dpi=300)
+        shown = figures._linked(drawn, png.getvalue(), exhibit.alt)
     tags = Reader(shown["text/html"]).tags
     links, picture = [a for t, a in tags if t == "a"], next(a for t, a in tags if t == "img")
     assert picture["alt"] == exhibit.alt and picture["src"] == f"data:image/png;base64,{shown['image/png']}"
