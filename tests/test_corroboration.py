@@ -165,8 +165,8 @@ def test_differences_show_both_sides(tmp_path):
             "trend",
             "RUS-CUB",
             2,
-            "s1;s3",
-        ],  # the furthest apart of two pairs; one text alone and another aspect left out
+            "s1;s3;s2",
+        ],  # the furthest apart of two pairs is shown; one text alone and another aspect left out
     ]
     assert frame.loc[0, ["article_a", "who_a", "article_b", "who_b"]].tolist() == [
         "900",

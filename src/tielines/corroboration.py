@@ -228,9 +228,9 @@ def _opposed(data):
         else pd.Series(dtype=int)
     )
     links = links.assign(gap=gap).sort_values(["gap", "a", "b"], ascending=[False, True, True])
-    n = links.groupby(["tie", "aspect_a"])["a"].transform("size")
-    links = links.assign(n=n).drop_duplicates(["tie", "aspect_a"])
-    frame = _sides(links, stances)
+    groups = (links["a"] + ";" + links["b"]).groupby([links["tie"], links["aspect_a"]])
+    links = links.assign(n=groups.transform("size"), ids=groups.transform(joined)).drop_duplicates(["tie", "aspect_a"])
+    frame = _sides(links, stances).assign(evidence=links["ids"])
     return frame.assign(kind="differing", topic=links["aspect_a"], tie=links["tie"], n=links["n"])
 
 
