@@ -279,6 +279,8 @@ def test_keys_that_were_changed_are_told_once_and_not_where_they_are_named(copy)
         ),
         ("claims", lambda t: t.replace("c0002,", "c0002\x00,", 1), "claims.csv:3 claim_id='c0002\\x00': holds U+0000"),
         ("events", lambda t: t.replace(",AID,", "\u202e,AID,", 1), "holds U+202E, which nobody sees"),
+        ("events", lambda t: t.replace("e0002,", "e0002,=1+1 ", 1), "label='=1+1 "),
+        ("actors", lambda t: t.replace("CHN,", "CHN,@", 1), "begins like a formula, which a spreadsheet would run"),
         ("claims", lambda t: t.replace("c0002,", "c٠٠٠٢,", 1), r"claims.csv:3 claim_id='c٠٠٠٢': does not match c\d+"),
         ("articles", lambda t: t.replace(",2026-02-14,", ",٢٠٢٦-02-14,", 1), "not a possible EDTF date"),
         ("links", lambda t: t.replace("\n", "\n<<<<<<< HEAD\n", 1), "links.csv:2: a conflict mark of git"),

@@ -330,6 +330,8 @@ def _rules(field: dict, whole: bool):
             lambda v: f"holds U+{ord(next(c for c in v if not c.isprintable())):04X}, which nobody sees",
         )
         yield lambda v: len(v) <= LONGEST, f"more than {LONGEST:,} characters"
+        if kind == "string":
+            yield re.compile(r"[^=+@-]|-[0-9]").match, "begins like a formula, which a spreadsheet would run"
     if kind == "integer":
         yield re.compile("[0-9]{1,18}").fullmatch, "not a whole number"  # what int64 holds
     if kind == "number":
