@@ -277,6 +277,7 @@ def _arguments(argv):
 
     def command(name, function, text):
         sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--data", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)  # here or before
         sub.set_defaults(function=function, articles=None)
         return sub
 

@@ -42,6 +42,10 @@ class Dataset(tables.Tables):
         """{code: label}, in the codebook's order."""
         return tables.codes(table, column, self.path, prop)
 
+    def __repr__(self) -> str:
+        rows = self.counts().to_records(index=False)
+        return f"Dataset, filters {self.filters or 'none'}: " + ", ".join(f"{n} {name}" for name, n in rows)
+
     def listed(self, name: str, prop: str = "label") -> dict[str, str]:
         """{value: label} of a list: states, ties, kinds, status, sourcing, agreement."""
         return tables.listed(name, self.path, prop)
@@ -344,8 +348,9 @@ def _known(values: list[str], names: dict[str, str], what: str) -> list[str]:
     for value in values:
         if value.casefold() not in folded:
             near = tables.nearest(value, names) or "none"
-            some = ", ".join(list(dict.fromkeys(names.values()))[:40])
-            raise FilterError(f"no {what} {value!r} in the data; nearest: {near}; known: {some}")
+            ids = list(dict.fromkeys(names.values()))
+            some = ", ".join(ids[:40]) + (f" and {len(ids) - 40} more" if len(ids) > 40 else "")
+            raise FilterError(f"no {what} {value!r} in the data; nearest: {near}; known: {some}; names are taken too")
     return [folded[value.casefold()] for value in values]
 
 

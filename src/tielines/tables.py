@@ -249,7 +249,10 @@ def codes(name: str, field: str, data: Path = DATA, prop: str = "label") -> dict
 
 def listed(name: str, data: Path = DATA, prop: str = "label") -> dict[str, str]:
     """{value: label} of a list that no single column holds (states, ties, kinds, status …), in its order."""
-    return {c["value"]: c[prop] for c in package(data)["lists"][name] if prop in c}
+    known = package(data)["lists"]
+    if name not in known:
+        raise DataError(f"no list {files.shown(name)}; nearest: {nearest(name, known) or sorted(known)}")
+    return {c["value"]: c[prop] for c in known[name] if prop in c}
 
 
 def problems_of(path: str, column: str, found: list[tuple]):

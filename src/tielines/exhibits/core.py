@@ -11,6 +11,7 @@ from tielines import __version__, charts, figures
 from tielines.amounts import CARDINALS
 from tielines.dataset import FILTERS, Dataset, as_of
 from tielines.files import TielinesError
+from tielines.tables import nearest
 
 ALL = {}  # name of a bundle: the function that makes its exhibit
 ROWS = {
@@ -185,17 +186,20 @@ def exhibit(notebook: str, rows: str, texts=None):
 
 def make(name: str, data: Dataset) -> Exhibit:
     """The exhibit of a bundle's name."""
+    if name not in ALL:
+        raise TielinesError(f"no exhibit {name!r}; nearest: {nearest(name, ALL) or sorted(ALL)}")
     return ALL[name](data)
 
 
 def _caption(unit, note, active, data, drawn, frame) -> str:
     """Unit and n, note, as-of date, filters and what they leave out, evidence."""
-    said = [unit, note.strip(), f"As of {as_of(data, drawn)}."]
+    said = [unit, note.strip(), f"As of {as_of(data, drawn)}."] if len(frame) else ["Nothing is left to draw."]
     if active:
         said.append("Filtered: " + "; ".join(f"{k} = {v}" for k, v in active.items()) + ".")
         said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped]
     said.append("Not verified outside these texts.")
-    said.append(f"Evidence: {figures.addresses(frame['evidence'])}; Tielines {__version__}.")
+    evidence = figures.addresses(frame["evidence"])
+    said.append(f"Evidence: {evidence}; Tielines {__version__}." if evidence else f"Tielines {__version__}.")
     return " ".join(s for s in said if s)
 
 
