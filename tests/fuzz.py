@@ -394,33 +394,8 @@ def _some(rng: random.Random, pieces: list[str], most: int = 8) -> str:
 
 
 def _date(rng: random.Random) -> str:
-    text = _some(
-        rng,
-        [
-            "2025",
-            "2026-01",
-            "2025-06-13",
-            "-",
-            "01",
-            "13",
-            "XX",
-            "~",
-            "?",
-            "%",
-            "/",
-            "..",
-            "[",
-            "]",
-            "{",
-            "}",
-            ",",
-            "٢٠٢٥",
-            " ",
-            "0000",
-            "T00",
-        ],
-        6,
-    )
+    pieces = "2025 2026-01 2025-06-13 - 01 13 XX ~ ? % / .. [ ] { } , ٢٠٢٥ 0000 T00".split()
+    text = _some(rng, [*pieces, " "], 6)
     span = dates.parse(text)
     if span.start and span.end and span.start > span.end:
         raise AssertionError(f"{text!r} ends before it begins")
@@ -435,32 +410,8 @@ def _date(rng: random.Random) -> str:
 
 
 def _amount(rng: random.Random) -> str:
-    text = _some(
-        rng,
-        [
-            "5",
-            "1,200",
-            "4.5",
-            "~",
-            "$",
-            "%",
-            " ",
-            "tons",
-            "million",
-            "several",
-            "nearly ",
-            "more than ",
-            "-",
-            "MW",
-            "٣",
-            "\n",
-            "x",
-            "½",
-            "days",
-            "seven",
-        ],
-        6,
-    )
+    pieces = "5 1,200 4.5 ~ $ % tons million several - MW ٣ x ½ days seven".split()
+    text = _some(rng, [*pieces, " ", "\n", "nearly ", "more than "], 6)
     amount = amounts.parse(text)
     known = {v for v in (amount.low, amount.best, amount.high) if v is not None}
     if len(known) > 1 or (known and not [v for v, _ in amounts.values(text) if v in known]):

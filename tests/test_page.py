@@ -150,7 +150,7 @@ def dated(row, ids, known):
     """A date: what the date claims of the event share, or each where they differ."""
     if {e for e, _ in known.reports(ids)} != {row["event_id"]}:
         return False
-    if row.get("when") == "reported by":
+    if row.get("when") == "reported by" and all(map(pd.isna, known.bounds(ids))):
         return row["end"] == max(c["said_by"] for i in ids if not pd.isna((c := known.claims[i])["said_by"]))
     same = [a == b or (pd.isna(a) and pd.isna(b)) for a, b in zip((row["start"], row["end"]), known.bounds(ids), strict=True)]  # fmt: skip
     return all(same)

@@ -130,6 +130,11 @@ def test_dated_reported_by_and_undated_are_three_things(tmp_path):
     ]
 
 
+def test_what_only_lies_in_the_past_has_a_latest_day_and_no_date(tmp_path):
+    assert timelines.lanes(dated(tmp_path, "[..2025-03-04]"))["when"].tolist() == ["reported by"]
+    assert timelines.lanes(dated(tmp_path, "[2025-01..2025-03-04]"))["when"].tolist() == ["dated"]
+
+
 def test_a_denial_is_no_report_by_a_day(tmp_path):
     lane = timelines.lanes(made(tmp_path, claims=claims("900 CT- agreed", said_on="2025-03-04"))).iloc[0]
     assert (lane["when"], bool(lane["denied"])) == ("undated", True)

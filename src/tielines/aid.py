@@ -197,15 +197,13 @@ def in_words(value: float) -> str:
 def counted(data: Dataset) -> pd.DataFrame:
     """Items of support, sought and refused, one row an item: what the two by two of who gives whom what is drawn from.
 
-    Columns: event_id, label, tie, provider, recipient, domain, field (arms, other), kind, flat (refused: some text says so flatly), twin (ids of
+    Columns: event_id, label, tie, provider, recipient, domain, field (arms, other), kind, flat (of ``items``), twin (ids of
     other items here that ``links`` calls maybe the same), evidence.
     """
     frame = data.items[data.items["kind"].isin(("given", "sought", "refused"))]
     arms = data.codes("events", "domain", "arms")
     frame = frame.assign(domain=frame["domain"].astype(str))
     frame["field"] = np.where(frame["domain"].map(arms).eq(True), "arms", "other")
-    denied = data.reports.loc[data.reports["no_status"].eq("denied"), "event_id"]
-    frame["flat"] = frame["kind"].eq("refused") & frame["event_id"].isin(denied)
     same = corroboration.related(data)
     same = same[same["relation"].eq("maybe_same") & same["other"].isin(frame["event_id"])]
     frame["twin"] = frame["event_id"].map(same.groupby("event_id")["other"].agg(joined)).astype(object).fillna("")

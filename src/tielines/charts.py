@@ -358,7 +358,7 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
     said = {
         "said to be given, under way, agreed or offered": ("o", SOFT, SOFT),
         "only sought": ("o", FAINT, SOFT),
-        "said not to be given": ("X", REFUSAL, REFUSAL),
+        "said not to be given or not to be expected": ("X", REFUSAL, REFUSAL),
     }
     handles = [
         plt.Line2D([], [], marker=m, linestyle="", markerfacecolor=f, color=e, label=k) for k, (m, f, e) in said.items()

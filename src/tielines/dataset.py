@@ -206,7 +206,8 @@ def reports(data: Dataset) -> pd.DataFrame:
 def items(data: Dataset) -> pd.DataFrame:
     """One row a flow that a text tells of, with its ``kind`` (list ``kinds``): only *given* ones are items of support.
 
-    Columns: event_id, label, tie, provider, recipient, domain, item, terms, in_total, total_note, kind, evidence.
+    Columns: event_id, label, tie, provider, recipient, domain, item, terms, in_total, total_note, kind, flat (refused: some
+    text says so flatly, not only that it is not to be expected), evidence.
     """
     frame = data.flows.merge(data.events, on="event_id")
     told = data.reports[data.reports["event_id"].isin(frame["event_id"])]
@@ -214,13 +215,17 @@ def items(data: Dataset) -> pd.DataFrame:
     yes = told["side"].isin(("yes", "both"))
     far = yes & (told["stage"].ne(first) | told["beyond"].ne(""))
     told = told.assign(far=far, yes=yes, no=told["side"].eq("no"))
-    sums = told.groupby("event_id").agg(far=("far", "any"), yes=("yes", "any"), no=("no", "any"))
+    told["denied"] = told["no_status"].eq("denied")
+    sums = told.groupby("event_id").agg(
+        far=("far", "any"), yes=("yes", "any"), no=("no", "any"), denied=("denied", "any")
+    )
     frame = frame.merge(sums.reset_index(), on="event_id")
     frame["evidence"] = frame["event_id"].map(told.groupby("event_id")["evidence"].agg(joined))
     part = frame["parent_event_id"].ne("")
     kinds = [frame["umbrella"], part, frame["far"], frame["no"] & ~frame["yes"], frame["yes"]]
     frame["kind"] = np.select(kinds, ["general", "part", "given", "refused", "sought"], "open")
-    columns = "event_id label tie provider recipient domain item terms in_total total_note kind evidence"
+    frame["flat"] = frame["kind"].eq("refused") & frame["denied"]
+    columns = "event_id label tie provider recipient domain item terms in_total total_note kind flat evidence"
     return frame[columns.split()]
 
 

@@ -69,7 +69,7 @@ def precision(frame: pd.DataFrame) -> pd.Series:
 def lanes(data: Dataset) -> pd.DataFrame:
     """Dated events at ties of the four states, one row an event and date, and undated items of support.
 
-    General statements are left out. ``when`` is dated, reported by (only the latest day on which a voice says so) or undated.
+    General statements are left out. ``when`` is of the event: dated, reported by (only a latest day: of a report, or of what lies in the past) or undated.
     Columns: event_id, label, tie, provider, kind (of support, "" else), when, start, end, form, circa, differing, denied (by every text that tells of it),
     planned (no text states as fact more than that it is sought), evidence (dates and reports).
     """
@@ -82,8 +82,9 @@ def lanes(data: Dataset) -> pd.DataFrame:
     undated = frame["start"].isna() & frame["end"].isna()
     by = frame["said_by"].where(undated)
     frame["kind"] = frame["event_id"].map(data.items.set_index("event_id")["kind"]).astype(object).fillna("")
-    frame["when"] = np.select([~undated, by.notna()], ["dated", "reported by"], "undated")
     frame["end"] = frame["end"].fillna(by)
+    first, last = (frame[side].notna().groupby(frame["event_id"]).transform("any") for side in ("start", "end"))
+    frame["when"] = np.select([first, last], ["dated", "reported by"], "undated")
     told = data.reports.groupby("event_id")["evidence"].agg(joined)
     dates = frame["evidence"].astype(object) + ";" + frame["said_ids"].astype(object).where(by.notna(), "")
     frame["evidence"] = (dates + ";" + frame["event_id"].map(told)).map(lambda ids: joined([ids]))

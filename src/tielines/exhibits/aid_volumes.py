@@ -37,8 +37,6 @@ def _ledger(data, recipient):
     lead = texts.index[-1] if len(texts) else ""
     of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
     label = columns(data).get(lead, "")
-    flat = set(data.reports.loc[data.reports["no_status"].eq("denied"), "event_id"])
-    frame["flat"] = frame["kind"].eq("refused") & frame["event_id"].isin(flat)
     denied, foreseen = says("event_id", "flat"), says("event_id", "kind == 'refused' and not flat")
     money = says("event_id", "kind == 'given' and amount != '' and amount != 'no number'")
     frame = frame.assign(
@@ -63,7 +61,7 @@ def _ledger(data, recipient):
     )
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
     folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
-    folded["aside"] = folded["text_label"].astype(object) + " " + folded["n"].map(number).astype(object)
+    folded["aside"] = folded["text_label"].astype(object) + ": " + folded["n"].map(number).astype(object)
     folded = (
         folded.groupby("tie", sort=False)
         .agg(aside=("aside", ", ".join), row_evidence=("row_evidence", ";".join))

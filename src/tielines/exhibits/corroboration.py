@@ -217,7 +217,7 @@ def gaps(data):
         "finding": f"{n} items of support stand in one text alone, {bare} of them without any source",
         "holds": n > 0 and bare > n / 2,
         "unit": f"Unit: items of support told by one text alone, n = {n}.",
-        "note": "The record that would settle an item is our suggestion, by domain.",
+        "note": "The record that would settle an item is our suggestion, by item or domain.",
         "table": lambda: _gt(
             frame,
             {

@@ -44,7 +44,7 @@ def _lanes(data, states, named, neutral):
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
         "holds": dated > 0 and late >= dated / 3 and bool(war),
         "neutral": f"What happened when: {neutral}",
-        "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day, when somebody reported them; {undated} are "
+        "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day (an arrow): they were reported then, or lay in the past; {undated} are "
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
         "note": "Time before the double line is squeezed; letters over the right columns name the texts."
         + (f" After the {war[2]}: its earliest possible day lies in that month or later." if war else ""),
