@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, hydrate, locate, codebook, page, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, page, report, export, run."""
 
 # ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
 
@@ -155,6 +155,13 @@ def _page(args) -> int:
     return 0
 
 
+def _report(args) -> int:
+    from tielines import report
+
+    print(report.build(args.to, args.out, args.figures, args.folder))
+    return 0
+
+
 def _run(args) -> int:
     from tielines import notebooks
 
@@ -212,6 +219,10 @@ def _gallery() -> None:
     files.write(ROOT / "figures" / "README.md", figures.gallery())
     if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
         page.build(dataset.load())
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _seconds(text: str) -> int:
@@ -295,6 +306,11 @@ def _arguments(argv):
     command("seal", _seal, "say that the tables are as they should be, after all rules hold")
     sub = reads_texts(command("page", _page, "write figures/index.html: every figure, every mark a link to its rows"))
     sub.add_argument("--with-texts", action="store_true", help="a private copy with the sentences, in articles/page/")
+    sub = command("report", _report, "a report of the notebooks and their figures, into own/")
+    sub.add_argument("--to", choices=("docx", "pdf", "html", "pptx"), required=True)
+    sub.add_argument("--figures", type=_list, default=[], metavar="NAMES", help="as 02-rice,02-stages; else all")
+    sub.add_argument("--from", dest="folder", type=Path, help="a folder that `run --out` made; else this repository")
+    sub.add_argument("--out", type=Path, help="the file; else own/report.docx and the like")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

@@ -49,8 +49,8 @@ def folder(filters: dict | None = None, name: str = "") -> Path:
     return base / "local" if filters else base
 
 
-def addresses(evidence) -> str:
-    """Row ids as runs, ``c0042–c0061, c0070``; their count where there are many runs."""
+def addresses(evidence, most: int = MAX_RUNS) -> str:
+    """Row ids as runs, ``c0042–c0061, c0070``; their count where there are more than ``most`` runs."""
     ids = sorted({i for e in evidence for i in str(e).split(";") if i})
     runs = []
     for row_id in ids:
@@ -60,7 +60,7 @@ def addresses(evidence) -> str:
             runs[-1][2:] = [number, row_id]
         else:
             runs.append([stem, row_id, number, row_id])
-    if len(runs) > MAX_RUNS:
+    if len(runs) > most:
         return f"{len(ids)} rows, each named in the CSV"
     return ", ".join(a if a == b else f"{a}–{b}" for _, a, _, b in runs)
 

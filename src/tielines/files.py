@@ -1,11 +1,14 @@
 """Whole files read and written, hashes, and the one base of every error that is ours."""
 
 import hashlib
+import io
 import os
+import re
 import reprlib
+import zipfile
 from pathlib import Path
 
-__all__ = "FileError TielinesError read read_text sha256 shown write".split()
+__all__ = "FileError TielinesError read read_text sha256 shown undated write".split()
 
 
 def __dir__():
@@ -79,3 +82,16 @@ def write(path: Path, content: str | bytes) -> bool:
     except OSError as error:
         raise FileError(path, f"cannot be written: {error.strerror}") from error
     return True
+
+
+def undated(save) -> bytes:
+    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes."""
+    stamped, plain = io.BytesIO(), io.BytesIO()
+    save(stamped)
+    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            content = re.sub(
+                rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
+            )
+            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+    return plain.getvalue()

@@ -1,14 +1,12 @@
 """Notebook 02: the ledger; from promise to delivery; the rice; every amount; arms text by text."""
 
-import io
 import re
-import zipfile
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from tielines import aid, charts
+from tielines import aid, charts, files
 from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, report_words
 from tielines.exhibits.overview import _gt
 
@@ -147,7 +145,7 @@ def _xlsx(sheet) -> bytes:
         cell.font = Font(bold=True)
         page.column_dimensions[cell.column_letter].width = 30
     page.freeze_panes = "D2"
-    return _undated(book.save)
+    return files.undated(book.save)
 
 
 def _docx(sheet, title) -> bytes:
@@ -175,20 +173,7 @@ def _docx(sheet, title) -> bytes:
             cell.text = (
                 str(value).replace(";", "; ") if re.fullmatch(r"[a-z]\d+(;[a-z]\d+)+", str(value)) else str(value)
             )
-    return _undated(document.save)
-
-
-def _undated(save) -> bytes:
-    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes."""
-    stamped, plain = io.BytesIO(), io.BytesIO()
-    save(stamped)
-    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            content = re.sub(
-                rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
-            )
-            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
-    return plain.getvalue()
+    return files.undated(document.save)
 
 
 @exhibit(NOTEBOOK, "events")

@@ -67,14 +67,15 @@ class Exhibit:
         """Axes of the chart in the one style, without title and caption; for a slide, the first one. TielinesError for a size that there is not."""
         return self.pages(size)[0]
 
-    def pages(self, size: str = "full") -> list:
-        """The chart as Axes: one; on slides and in columns as many as its rows need."""
+    def pages(self, size: str = "full", tallest: float | None = None) -> list:
+        """The chart as Axes: one; on slides, in columns, and where the chart may be ``tallest`` inches high, as many as its rows need."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
         with charts.style():
             whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
             keys = ROWS.get(self.chart.func)
-            room = figures.TALLEST.get(size, 99) - sum(figures.margins(f"{self.title} (1 of 2)", self.caption, size))
+            margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
+            room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
             if not keys or whole.figure.get_figheight() <= room:
                 return [whole]
             drawn, *rest = self.chart.args
