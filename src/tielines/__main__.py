@@ -162,6 +162,13 @@ def _report(args) -> int:
     return 0
 
 
+def _export(args) -> int:
+    from tielines import export
+
+    print(export.build(args.to, args.out, args.data))
+    return 0
+
+
 def _run(args) -> int:
     from tielines import notebooks
 
@@ -311,6 +318,9 @@ def _arguments(argv):
     sub.add_argument("--figures", type=_list, default=[], metavar="NAMES", help="as 02-rice,02-stages; else all")
     sub.add_argument("--from", dest="folder", type=Path, help="a folder that `run --out` made; else this repository")
     sub.add_argument("--out", type=Path, help="the file; else own/report.docx and the like")
+    sub = command("export", _export, "all tables with codebook and keys for other programs, into own/")
+    sub.add_argument("--to", choices=("xlsx", "parquet", "sqlite", "jsonld"), required=True)
+    sub.add_argument("--out", type=Path, help="the file, for parquet the folder; else own/tielines.xlsx and the like")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

@@ -5,7 +5,6 @@ An empty cell is an empty one in a workbook, NULL elsewhere.
 """
 
 import base64
-import io
 import json
 import sqlite3
 import tempfile
@@ -26,10 +25,20 @@ def __dir__():
 
 FORMATS = {"xlsx": ["openpyxl"], "parquet": ["duckdb"], "sqlite": [], "jsonld": []}  # what each needs
 EXTRAS = {"openpyxl": "office", "duckdb": "parquet"}
-TYPES = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN"}  # of SQLite
-TYPES_OF_PARQUET = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+TYPES = {
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "INTEGER",
+}  # of SQLite, which has no other
 TERMS = "urn:x-tielines:"  # a name, no address: nothing is fetched
-PLACED = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id", "wordings": "wording_id"}  # have anchors
+PLACED = {
+    "claims": "claim_id",
+    "quantities": "quantity_id",
+    "stances": "stance_id",
+    "reasons": "reason_id",
+    "wordings": "wording_id",
+}
 
 
 def build(to: str, out: Path | None = None, data: Path = tables.DATA) -> Path:
@@ -41,7 +50,9 @@ def build(to: str, out: Path | None = None, data: Path = tables.DATA) -> Path:
         extra = EXTRAS[lacking[0]]
         raise TielinesError(f"an export as {to} needs {lacking[0]}: python -m pip install -e '.[{extra}]'")
     out = Path(out or ROOT / "own" / ("tielines-parquet" if to == "parquet" else f"tielines.{to}"))
-    made = {"xlsx": _xlsx, "parquet": _parquet, "sqlite": _sqlite, "jsonld": _jsonld}[to](tables.load(data), data)
+    made = {"xlsx": _xlsx, "parquet": _parquet, "sqlite": _sqlite, "jsonld": _jsonld}[to](
+        tables.load(data, whole=True), data
+    )
     for name, content in made.items():
         files.write(out / name if name else out, content)
     return out
@@ -64,22 +75,175 @@ def _codebook(data: Path) -> dict[str, pd.DataFrame]:
             "codes": pd.DataFrame(codes, columns="table column position code shown_as rule example".split())}  # fmt: skip
 
 
-def _cells(frame: pd.DataFrame, empty=None):
-    """The rows of a frame as plain values of Python, ``empty`` for what is empty."""
-    columns = [[empty if v != v or v == "" else v for v in frame[c].astype(object).tolist()] for c in frame]
-    return zip(*columns, strict=True)
+def _rows(frame: pd.DataFrame) -> list[tuple]:
+    """The rows of a frame as plain values of Python, None for what is empty."""
+    columns = [[None if v != v or v == "" else v for v in frame[c].astype(object)] for c in frame]
+    return list(zip(*columns, strict=True))
 
 
 def _xlsx(data, path: Path) -> dict[str, bytes]:
-    """A sheet a table, in which text stays text: no cell is a formula."""
+    """A sheet a table; text stays text, also where it looks like a formula or a number."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, NamedStyle
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    text = NamedStyle("inert", number_format="@", alignment=Alignment(vertical="top", wrap_text=True))
-    book.add_named_style(text)
     for name, frame in (_codebook(path) | vars(data)).items():
         sheet = book.create_sheet(name)
+        text, head = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+        text.number_format, text.quotePrefix, text.alignment = "@", True, Alignment(vertical="top", wrap_text=True)
+        head.font, head.alignment = Font(bold=True), Alignment(vertical="top")
+
+        def cells(values, model, sheet=sheet):
+            for value in values:
+                cell = WriteOnlyCell(sheet, value)
+                if isinstance(value, str):
+                    cell.data_type, cell._style = "s", model._style
+                yield cell
+
+        rows = _rows(frame)
+        for n, column in enumerate(zip(frame, *rows, strict=True), 1):
+            sheet.column_dimensions[get_column_letter(n)].width = min(60, max(len(str(v)) for v in column) + 3)
         sheet.freeze_panes = "B2"
-        rows = [list(row) for row in _cells(frame)]
+        sheet.append(cells(frame, head))
+        for row in rows:
+            sheet.append(cells(row, text))
+    return {"": files.undated(book.save, packed=True)}
+
+
+def _parquet(data, path: Path) -> dict[str, bytes]:
+    """A file a table: codes as enums, lists as lists, numbers and booleans typed."""
+    import duckdb
+
+    out, known = {}, tables.resources(path)
+    with tempfile.TemporaryDirectory() as place, duckdb.connect(config={"threads": 1}) as base:
+        for name, frame in (_codebook(path) | vars(data)).items():
+            fields = {field["name"]: field for field in known[name]["schema"]["fields"]} if name in known else {}
+            chosen = []
+            for column in frame:
+                field, value = fields.get(column, {}), f'"{column}"'
+                if codes := [code["value"] for code in field.get("categories", ())]:
+                    value = f"{value}::ENUM ({', '.join(map(_quoted, codes))})"
+                elif frame[column].dtype == "str":
+                    value = f"nullif({value}, '')"
+                    value = f"string_split({value}, {_quoted(field['list'])})" if "list" in field else value
+                chosen.append(f'{value} AS "{column}"')
+            plain = frame.astype({c: object for c in frame if frame[c].dtype.name in ("str", "category")})
+            base.register("plain", plain)
+            target = Path(place) / f"{name}.parquet"
+            base.execute(f"COPY (SELECT {', '.join(chosen)} FROM plain) TO {_quoted(str(target))} (FORMAT parquet)")
+            out[target.name] = target.read_bytes()
+    return out
+
+
+def _quoted(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _named(name: str) -> str:
+    """A table or column as SQL has it."""
+    return f'"{name}"'
+
+
+def _sqlite(data, path: Path) -> dict[str, bytes]:
+    """Typed tables with their keys; a list is a table of its own, ``claims_sentence_ids``, an element a row in its place."""
+    base = sqlite3.connect(":memory:")
+
+    def fill(name, columns, keys, rows):
+        base.execute(f'CREATE TABLE "{name}" ({", ".join([*columns, *keys])}) STRICT')
+        base.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', rows)
+
+    def column(field):
+        name, limits = f'"{field["name"]}"', field.get("constraints", {})
+        allowed = ", ".join(map(_quoted, limits.get("enum", ()))) or ("0, 1" if field["type"] == "boolean" else "")
+        return f"{name} {TYPES[field['type']]}{' NOT NULL' * limits.get('required', False)}" + (f" CHECK ({name} IN ({allowed}))" if allowed else "")  # fmt: skip
+
+    for name, frame in _codebook(path).items():
+        fill(name, [f'"{c}" {"TEXT" if frame[c].dtype == "str" else "INTEGER"}' for c in frame], [], _rows(frame))
+    for name, resource in tables.resources(path).items():
+        schema, frame = resource["schema"], getattr(data, name)
+        plain = [field for field in schema["fields"] if "list" not in field]
+        primary = ", ".join(f'"{c}"' for c in schema["primaryKey"])
+        refers = [(key["fields"][0], key["reference"]) for key in schema.get("foreignKeys", ())]
+        keys = [f'FOREIGN KEY ("{c}") REFERENCES "{to["resource"]}" ("{to["fields"][0]}")' for c, to in refers]
+        fill(name, [column(f) for f in plain], [f"PRIMARY KEY ({primary})", *keys], _rows(frame[[f["name"] for f in plain]]))  # fmt: skip
+        for field in schema["fields"]:
+            if "list" in field:
+                own, to = schema["primaryKey"][0], field.get("listReference")
+                refer = f' REFERENCES "{to["resource"]}" ("{to["field"]}")' if to else ""
+                columns = [
+                    f'"{own}" TEXT NOT NULL REFERENCES "{name}"',
+                    '"position" INTEGER NOT NULL',
+                    f'"value" TEXT NOT NULL{refer}',
+                ]
+                pairs = (
+                    (row, value.split(field["list"]))
+                    for row, value in zip(frame[own], frame[field["name"]], strict=True)
+                    if value
+                )
+                rows = [(row, n, part) for row, parts in pairs for n, part in enumerate(parts, 1)]
+                fill(f"{name}_{field['name']}", columns, [f'PRIMARY KEY ("{own}", "position")'], rows)
+    if lost := base.execute("PRAGMA foreign_key_check").fetchall():
+        raise tables.DataError(f"{lost[0][0]}: row {lost[0][1]} names a row of {lost[0][2]} that is not there")
+    base.commit()
+    return {"": base.serialize()}
+
+
+def _jsonld(data, path: Path) -> dict[str, bytes]:
+    """A W3C Web Annotation a row that rests on words: where they stand in the article's file, and the coded values. No wording.
+
+    The file is named by its hash (RFC 6920), for the offsets are of that file; its address is told where it is known.
+    """
+    texts = data.articles.set_index("article_id")
+    source = {
+        a: "ni:///sha-256;" + base64.urlsafe_b64encode(bytes.fromhex(h)).decode().rstrip("=")
+        for a, h in texts["sha256"].items()
+    }
+    package, items = tables.package(path), []
+    anchors = data.anchors.assign(article=data.anchors["sentence_id"].str.split(".").str[0])
+    places = {
+        row: list(zip(own["article"], own["start"], own["end"], strict=True)) for row, own in anchors.groupby("row_id")
+    }
+    claim = data.claims.set_index("claim_id")["sentence_ids"].str.split(".").str[0]
+    amounts = data.quantities.assign(article=data.quantities["claim_id"].map(claim))
+    places |= {row.quantity_id: [(row.article, row.start, row.end)] for row in amounts.itertuples()}
+    for table, key in PLACED.items():
+        frame = getattr(data, table)
+        lists = {field["name"]: field["list"] for field in tables.fields(table, path) if "list" in field}
+        for row in _rows(frame):
+            values = dict(zip(frame, row, strict=True))
+            row_id, said = values.pop(key), values.pop("paraphrase", None)
+            values = {f"tl:{k}": v.split(lists[k]) if k in lists else v for k, v in values.items() if v is not None}
+            body = [{"type": f"tl:{table}", "purpose": "classifying", **values}]
+            body += (
+                [
+                    {
+                        "type": "TextualBody",
+                        "purpose": "describing",
+                        "value": said,
+                        "format": "text/plain",
+                        "language": "en",
+                    }
+                ]
+                if said
+                else []
+            )
+            items.append({"id": TERMS + row_id, "type": "Annotation", "motivation": "classifying", "body": body, "target": [
+                {"source": source[article], "selector": {"type": "TextPositionSelector", "start": int(start), "end": int(end)}}
+                for article, start, end in places[row_id]]})  # fmt: skip
+    maker = {"id": TERMS + "coding", "type": "Organization", "name": package["contributors"][0]["title"]}
+    tool = {
+        "id": TERMS + "coders",
+        "type": "Software",
+        "name": "language models: two passes from one codebook, the second blind",
+    }
+    items = [item | {"creator": maker["id"], "generator": tool["id"]} for item in items]
+    known = [{"id": source[row.article_id], "type": "Text", "language": row.language, "tl:article_id": row.article_id, "tl:label": row.label,
+              **({"tl:url": {"id": row.url}} if row.url else {})} for row in data.articles.itertuples()]  # fmt: skip
+    page = {"type": "AnnotationPage", "id": TERMS + "page", "startIndex": 0, "items": items}
+    whole = {"@context": ["http://www.w3.org/ns/anno.jsonld", {"tl": TERMS}], "id": TERMS + __version__, "type": "AnnotationCollection",
+             "label": package["title"], "total": len(items), "creator": maker, "generator": tool, "rights": package["licenses"][0]["path"],
+             "tl:articles": known, "first": page}  # fmt: skip
+    return {"": (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()}

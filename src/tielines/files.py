@@ -84,8 +84,8 @@ def write(path: Path, content: str | bytes) -> bool:
     return True
 
 
-def undated(save) -> bytes:
-    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes."""
+def undated(save, packed: bool = False) -> bytes:
+    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes; not packed, whatever the zlib."""
     stamped, plain = io.BytesIO(), io.BytesIO()
     save(stamped)
     with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
@@ -93,5 +93,7 @@ def undated(save) -> bytes:
             content = re.sub(
                 rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
             )
-            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+            new.writestr(
+                zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED if packed else None
+            )
     return plain.getvalue()

@@ -19,10 +19,16 @@ local function widths(t)
   for _, row in ipairs(t.head.rows) do see(row) end
   for _, body in ipairs(t.bodies) do for _, row in ipairs(body.body) do see(row) end end
   for i = 1, #t.colspecs do
-    shares[i] = math.max((word[i] or 3) + 2, 3 * math.sqrt(most[i] or 1))
+    shares[i] = math.max((word[i] or 3) + 6, 3 * math.sqrt(most[i] or 1))
     sum = sum + shares[i]
   end
   for i, spec in ipairs(t.colspecs) do t.colspecs[i] = {spec[1], shares[i] / sum} end
+end
+
+local function bold(row)
+  for _, cell in ipairs(row.cells) do
+    cell.contents = {pandoc.Plain{pandoc.Strong(pandoc.utils.blocks_to_inlines(cell.contents))}}
+  end
 end
 
 local function real(block, caption, id)
@@ -31,12 +37,13 @@ local function real(block, caption, id)
   pandoc.Pandoc(pandoc.read(block.text, 'html+smart').blocks):walk{Table = function(t) found = t end}
   local t = found
   t.head.rows = t.head.rows:filter(function(row) return not row.attr.classes:includes('gt_heading') end)
+  for _, row in ipairs(t.head.rows) do bold(row) end
   t.foot.rows = {}
   for _, body in ipairs(t.bodies) do
     for i = #body.head, 1, -1 do table.insert(body.body, 1, body.head[i]) end
     body.head = {}
     for _, row in ipairs(body.body) do
-      if #row.cells == 1 then row.cells[1].contents = {pandoc.Plain{pandoc.Strong(pandoc.utils.blocks_to_inlines(row.cells[1].contents))}} end
+      if #row.cells == 1 then bold(row) end
     end
   end
   widths(t)

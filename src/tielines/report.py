@@ -43,13 +43,15 @@ LISTS = [
     (("Image Caption",), "Figure", r'\c "Figure"'),
     (("Table Caption",), "Table", r'\c "Table"'),
 ]  # of a Word document: what they list, how it is numbered, the rule of their field
+NOTHING = "The texts, so narrowed, say nothing of this."
 RUNS = 15  # runs of row ids that a footnote names; of more it says how many rows
 FILTER = Path(__file__).with_name("report.lua")
-STYLE = """<style>body{max-width:52rem;font:16px/1.5 Georgia,serif}h1,h2,h3,nav,figcaption,table,[data-custom-style]{font-family:Arial,sans-serif}
+STYLE = """<style>html{background:#fff}body{max-width:52rem;font:16px/1.5 Georgia,serif}h1,h2,h3,nav,figcaption,table,[data-custom-style$=Note]{font-family:Arial,sans-serif}
 figure{margin:1.5rem 0 .5rem}figure svg{max-width:100%;height:auto}figcaption,caption{font-weight:bold;text-align:left;color:inherit}
-table{font-size:13px}td,th{vertical-align:top;text-align:left}[data-custom-style]{font-size:13px;color:#595959}</style>"""
+table{font-size:13px}td,th{vertical-align:top;text-align:left}[data-custom-style$=Note]{font-size:13px;color:#595959}</style>"""
 TYPST = """#show figure.where(kind: table): set block(breakable: true)
-#show figure.where(kind: table): set align(left)
+#show figure.caption.where(kind: table): it => block(sticky: true, it)
+#show table.cell: set align(left)
 #show figure.caption: set align(left)
 #show figure.caption: set text(size: 9.5pt, weight: "bold")
 #show table: set text(size: 7.5pt)
@@ -91,9 +93,10 @@ class _Book:
     def __post_init__(self):
         package, narrowed = tables.package(), "; ".join(f"{k} = {v}" for k, v in self.data.filters.items())
         self.by, how = package["contributors"][0]["title"], self.data.codes("articles", "published_basis")
-        self.title, self.created = package["title"], package["created"]
+        self.title = package["title"]
+        self.stamp = int(datetime.fromisoformat(package["created"]).timestamp())
         self.state = f"As of {dates.words(dataset.as_of(self.data))}. {f'Filtered: {narrowed}. ' if narrowed else ''}Not verified outside these texts."  # fmt: skip
-        self.citation = f"{self.by} ({self.created[:4]}). {self.title}. Version {package['version']}. A single fact is cited by its row id."
+        self.citation = f"{self.by} ({package['created'][:4]}). {self.title}. Version {package['version']}. A single fact is cited by its row id."
         self.sources = [
             f"{row.label}: {row.author or 'unsigned'}; {row.title or 'title not known'}; {row.publisher or 'publisher not known'}; "
             f"{dates.words(row.published)} (date: {how[row.published_basis]}){f'; {row.url}' if row.url else ''}"
@@ -183,7 +186,7 @@ def _markdown(book: _Book, place: Path, to: str, page: str) -> str:
         if kind == "head":
             out += ["", f"{'#' * level} {what}", ""]
         elif kind == "words":
-            lead = after == "figure"  # stays on its page
+            lead = after in ("figure", "head")  # what stays on one page with them
             out += [*(["::: {custom-style='Figure Lead'}"] * lead), _printed(what, page), *([":::"] * lead), ""]
         elif kind == "answer":
             out += [f"- {_plain(what)}{_footnote(book.about[told[what]], page) if what in told else ''}"]
@@ -198,12 +201,12 @@ def _markdown(book: _Book, place: Path, to: str, page: str) -> str:
 
 def _printed(words: str, page: str) -> str:
     """A notebook's words for print: without sentences that hold code; links to the repository start at ``page``."""
-    blocks = [" ".join(block.split("\n")) if block[:1] not in "-|" else block for block in words.split("\n\n")]
-    said = [
-        "" if "`" not in b else " ".join(s for s in re.split(r"(?<=[.?!]) (?=[A-Z*])", b) if "`" not in s)
-        for b in blocks
-    ]
-    text = "\n\n".join(s if "`" in b else b for s, b in zip(said, blocks, strict=True))
+    blocks = words.split("\n\n")
+    for n, block in enumerate(blocks):
+        if "`" in block:
+            said = re.split(r"(?<=[.?!]) (?=[A-Z*])", " ".join(block.split()))
+            blocks[n] = " ".join(sentence for sentence in said if "`" not in sentence)
+    text = "\n\n".join(blocks)
     return re.sub(r"\[([^]]*)\]\(\.\./([^)]*)\)", lambda m: f"[{m[1]}]({page}/{m[2]})" if page else m[1], text)
 
 
@@ -226,19 +229,11 @@ def _figure(book: _Book, name: str, place: Path, to: str, page: str, number: dic
         return f"{kind} {number[kind]}: {title}" if to == "html" else title  # the others count themselves
 
     if "html" in about["files"]:
-        table = re.search(r"<table.*</table>", Path(f"{about['at']}.html").read_text(encoding="utf-8"), re.S)[0]
+        table = re.search(r"<table.*</table>", Path(f"{about['at']}.html").read_text(encoding="utf-8"), re.S)
+        table = table[0] if table else f"<table><tr><td>{NOTHING}</td></tr></table>"
         table = re.sub(r"\b([a-z]\d{4});(?=[a-z]\d)", r"\1; ", table)  # row ids, to break into lines
-        return [
-            f"::: {{#{name} .table}}",
-            _plain(titled("Table", about["title"])),
-            "",
-            "```{=html}",
-            table,
-            "```",
-            ":::",
-            "",
-            *note,
-        ]
+        title = _plain(titled("Table", about["title"]))
+        return [f"::: {{#{name} .table}}", title, "", "```{=html}", table, "```", ":::", "", *note]
     out, alt = [], escape(about["alt"])
     pictures = list(_pictures(book, name, place, to))
     for n, (path, wide) in enumerate(pictures, 1):
@@ -254,17 +249,15 @@ def _pictures(book: _Book, name: str, place: Path, to: str):
     about, kind = book.about[name], "png" if to.startswith("docx") else "svg"
     svg = Path(f"{about['at']}.svg").read_text(encoding="utf-8")
     size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt" viewBox="0 0 \1 \2"', svg)
-    (above, below), (wide, tall) = (
-        figures.margins(about["title"], about["caption"]),
-        (float(v) / 72 for v in size.groups()),
-    )
-    over = 0 if to == "html" else (tall - above - below) / wide / (TALL / WIDE)
+    above, below = figures.margins(about["title"], about["caption"])
+    wide, tall = float(size[1]) / 72, float(size[2]) / 72 - above - below
+    over = 0 if to == "html" else tall / wide / (TALL / WIDE)
     if over > SHRINK:
         exhibit = exhibits.make(name, book.data)
         for n, ax in enumerate(exhibit.pages(tallest=TALL / WIDE * wide), 1):
             yield _saved(ax, place / f"{name}-{n}.{kind}"), WIDE
     elif kind == "svg":
-        box = f'width="{72 * wide}pt" height="{72 * (tall - above - below):.2f}pt" viewBox="0 {72 * above:.2f} {72 * wide} {72 * (tall - above - below):.2f}"'  # fmt: skip
+        box = f'width="{size[1]}pt" height="{72 * tall:.2f}pt" viewBox="0 {72 * above:.2f} {size[1]} {72 * tall:.2f}"'
         (place / f"{name}.svg").write_text(svg.replace(size[0], box), encoding="utf-8")
         yield place / f"{name}.svg", WIDE / max(1, over)
     else:
@@ -272,10 +265,8 @@ def _pictures(book: _Book, name: str, place: Path, to: str):
 
         with Image.open(f"{about['at']}.png") as whole:
             dots = whole.width / wide
-            part = whole.convert("RGB").crop((0, round(above * dots), whole.width, whole.height - round(below * dots)))
-        part.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-            place / f"{name}.png", dpi=(300, 300)
-        )
+            part = whole.convert("RGB").crop((0, round(above * dots), whole.width, round((above + tall) * dots)))
+        part.save(place / f"{name}.png", dpi=(300, 300))
         yield place / f"{name}.png", WIDE / max(1, over)
 
 
@@ -293,11 +284,10 @@ def _pandoc(book: _Book, place: Path, to: str, *options: str, page: str = "") ->
     import pypandoc
 
     text, made = _markdown(book, place, to, page), place / f"made.{to}"
-    day = str(int(datetime.fromisoformat(book.created).timestamp()))
-    command = [Path(pypandoc.__file__).parent / "files" / "pandoc", "-s", "-f", "markdown", "-t", to, "-L", FILTER, "--toc", "--toc-depth=2", "-V", "toc-title=Contents", *options, "-o", made]  # fmt: skip
-    done = subprocess.run(
-        command, input=text.encode(), cwd=place, env=os.environ | {"SOURCE_DATE_EPOCH": day}, capture_output=True
-    )
+    pandoc = Path(pypandoc.__file__).parent / "files" / "pandoc"
+    command = [pandoc, "-s", "-f", "markdown", "-t", to, "-L", FILTER, "--toc", "--toc-depth=2", *options, "-o", made]
+    stamped = os.environ | {"SOURCE_DATE_EPOCH": str(book.stamp)}
+    done = subprocess.run(command, input=text.encode(), cwd=place, env=stamped, capture_output=True)
     if done.returncode:
         raise TielinesError(f"pandoc: {done.stderr.decode()}")
     return made.read_bytes()
@@ -314,17 +304,12 @@ def _pdf(book: _Book, place: Path, out: Path) -> bytes:
     """PDF/UA-1, which typst refuses to write where it is not."""
     import typst
 
-    page = [
-        "-V",
-        "papersize=a4",
-        "-V",
-        "fontsize=10.5pt",
-        f"--variable-json=margin:{json.dumps(dict.fromkeys(['x', 'y'], '2cm'))}",
-    ]
-    (place / "main.typ").write_bytes(_pandoc(book, place, "typst", *page))
+    page = ["-V", "papersize=a4", "-V", "fontsize=10.5pt", '--variable-json=margin:{"x": "2cm", "y": "2cm"}']
+    main = place / "main.typ"
+    main.write_bytes(_pandoc(book, place, "typst", *page))
     try:
-        return typst.compile(str(place / "main.typ"), root=str(place), ignore_system_fonts=True, pdf_standards="ua-1",
-                             timestamp=int(datetime.fromisoformat(book.created).timestamp()))  # fmt: skip
+        how = {"ignore_system_fonts": True, "pdf_standards": "ua-1", "timestamp": book.stamp}
+        return typst.compile(str(main), root=str(place), **how)
     except RuntimeError as error:
         raise TielinesError(f"typst: {error}") from error
 
@@ -358,6 +343,11 @@ def _docx(book: _Book, place: Path, out: Path) -> bytes:
             style.font.bold, style.font.italic = heading, False
             style.paragraph_format.page_break_before = style.name == "Heading 1"
             style.paragraph_format.keep_with_next = heading or style.name in ("Captioned Figure", "Figure Lead")
+    rules = OxmlElement("w:tblBorders")
+    rules.append(OxmlElement("w:insideH"))
+    for key, value in {"val": "single", "sz": "4", "color": "D9D9D9"}.items():
+        rules[0].set(qn(f"w:{key}"), value)
+    document.styles["Table"].element.find(qn("w:tblPr")).append(rules)
     small = document.styles.add_style("Table Text", WD_STYLE_TYPE.PARAGRAPH)
     small.font.name, small.font.size, small.paragraph_format.space_after = FONT, Pt(8), Pt(0)
     for table in document.tables:
@@ -373,10 +363,10 @@ def _docx(book: _Book, place: Path, out: Path) -> bytes:
         field.text, lines = f"TOC \\h \\z {rule}", [p.text for p in document.paragraphs if p.style.name in styles]
         for n, line in enumerate(lines, 1):  # until Word fills it, with pages
             text = OxmlElement("w:t")
-            text.text = line.replace(f"{number} ", f"{number} {n}", 1) if number else line
+            text.text = re.sub(rf"^{number}\s*:", f"{number} {n}:", line) if number else line
             field.getparent().insert(-1, text)
             field.getparent().insert(-1, OxmlElement("w:br"))
-    return files.undated(document.save)
+    return files.undated(document.save, packed=True)
 
 
 def _pptx(book: _Book, place: Path, out: Path) -> bytes:
@@ -398,18 +388,19 @@ def _pptx(book: _Book, place: Path, out: Path) -> bytes:
 
     def slide(title, lines=(), note="", layout=5):
         new = deck.slides.add_slide(deck.slide_layouts[layout])
-        long = charts.lines(charts.fit(title, ACROSS, 24, bold=True))
+        long = charts.lines(charts.fit(title, ACROSS, 24, bold=True))  # in a wider type than theirs
         for shape, top, tall in zip(new.placeholders, (0.3, 1.6), (1.1, 5.4), strict=False):
             shape.left, shape.top, shape.width, shape.height = map(Inches, (SIDE, top, ACROSS, tall))
-        set_text(new.shapes.title, [title], {1: 24, 2: 24, 3: 20}.get(long, 16), bold=True)
+        set_text(new.shapes.title, [title], {1: 24, 2: 24, 3: 22}.get(long, 18), bold=True)
         if lines:
             set_text(new.placeholders[1], lines, 20 if len(lines) < 5 else 14)
         if note:
             new.notes_slide.notes_text_frame.text = note
         return new.shapes
 
-    def table(shapes, rows, shares):
+    def table(shapes, rows, shares, headed):
         grid = shapes.add_table(len(rows), len(shares), *map(Inches, (SIDE, 1.5, ACROSS, 0.3))).table
+        grid.first_row = headed
         for column, share in zip(grid.columns, shares, strict=True):
             column.width = Inches(ACROSS * share)
         for line, row in zip(grid.rows, rows, strict=True):
@@ -444,32 +435,27 @@ def _pptx(book: _Book, place: Path, out: Path) -> bytes:
                 path, scale = _saved(page, place / f"{name}-{n}.png"), min(ACROSS / wide, 5.5 / tall)
                 picture = shapes.add_picture(str(path), Inches(SIDE), Inches(1.5), Inches(wide * scale))
                 picture._element.nvPicPr.cNvPr.set("descr", about["alt"])
-    slide("Sources", book.sources, layout=1)
-    slide("How to cite", [book.citation], layout=1)
-    return files.undated(deck.save)
+    slide("Sources, and how to cite", [*book.sources, book.citation], layout=1)
+    return files.undated(deck.save, packed=True)
 
 
 def _table_pages(about: dict):
-    """The rows of a bundle's table as slides hold them, each time under the header, and the shares of its columns."""
+    """The rows of a bundle's table as slides hold them, each time under the header, the shares of its columns, and whether there is one."""
     from lxml import html
 
-    lines = html.parse(f"{about['at']}.html").xpath(
-        "//table//tr[not(contains(@class, 'gt_heading')) and not(ancestor::tfoot)]"
-    )
-    rows = [[cell.text_content().strip().replace(";", "; ") for cell in line.xpath("td|th")] for line in lines]
-    across = max(map(len, rows))
-    columns = list(zip(*(row for row in rows if len(row) == across), strict=True))
-    most = [
-        max(3 * max(map(len, column)) ** 0.5, max(len(w) for t in column for w in t.split() or [""]) + 2)
-        for column in columns
-    ]
+    path = "//table//tr[not(contains(@class, 'gt_heading')) and not(ancestor::tfoot)]"
+    lines = html.parse(f"{about['at']}.html").xpath(path)
+    rows = [[c.text_content().strip().replace(";", "; ") for c in line.xpath("td|th")] for line in lines] or [[NOTHING]]
+    across, headed = max(map(len, rows)), bool(lines and lines[0].xpath("ancestor::thead"))
+    columns = zip(*(row for row in rows if len(row) == across), strict=True)
+    most = [max(3 * max(map(len, c)) ** 0.5, max(len(w) for t in c for w in t.split() or [""]) + 2) for c in columns]
     shares = [m / sum(most) for m in most]
-    head = rows[:1] if lines[0].xpath("ancestor::thead") else []
-    page, used = list(head), 0.4
-    for row in rows[len(head) :]:
+    page, used = rows[:headed], 0.4
+    for row in rows[headed:]:
         fitted = [charts.lines(charts.fit(t, ACROSS * s - 0.2, 11)) for t, s in zip(row, shares, strict=False)]
-        if used + (tall := 0.12 + 0.19 * max(fitted)) > 5.5:
-            yield page, shares
-            page, used = list(head), 0.4
+        tall = 0.12 + 0.19 * max(fitted)
+        if used + tall + 0.7 * (len(row) < across) > 5.5:  # no heading stands last
+            yield page, shares, headed
+            page, used = rows[:headed], 0.4
         page, used = [*page, row], used + tall
-    yield page, shares
+    yield page, shares, headed
