@@ -256,7 +256,7 @@ def _add(args) -> int:
     tabs = coding.sheet(article_id, args.data, args.articles)
     if command:
         rows, told = coding.suggest(command, article_id, args.data, args.articles, args.timeout)
-        tabs["claims"].frame = pd.concat([tabs["claims"].frame, rows], ignore_index=True).fillna("")
+        tabs["claims"].frame = pd.concat([tabs["claims"].frame, rows], ignore_index=True).astype(object).fillna("")
         notes += told
     print("".join(f"{note}\n" for note in [f"article {article_id} is registered", *notes]), end="")
     tables.write(tabs["claims"].frame, coding.OWN / f"{article_id}.csv")
@@ -285,15 +285,15 @@ def _changed(args, change) -> int:
 
 
 def _merge(args) -> int:
-    from tielines import coding
+    from tielines import merging
 
-    return _changed(args, coding.merge(args.sheet, args.data, args.articles))
+    return _changed(args, merging.merge(args.sheet, args.data, args.articles))
 
 
 def _remove(args) -> int:
-    from tielines import coding
+    from tielines import merging
 
-    return _changed(args, coding.remove(args.article, args.data))
+    return _changed(args, merging.remove(args.article, args.data))
 
 
 def _seconds(text: str) -> int:

@@ -317,15 +317,16 @@ def _places_and_stages_of_quantities(own, t, name):
 
 @rule(BETWEEN, "quantities")
 def _no_more_is_delivered_than_agreed(own, t, name):
-    """Of a flow with its parts, by the largest amount of each, unless a contradiction is in links."""
+    """Of a flow with its parts in one text, by the largest amount of each, unless a contradiction is in links."""
     links, flows = t["links"], t["flows"]
     known = {frozenset(row) for row in zip(links.a, links.b, links.relation, strict=True)}
     flow = flows.parent_event_id.mask(flows.parent_event_id.eq(""), flows.event_id).set_axis(flows.event_id)
     own = own.assign(event=own.claim_id.map(t.claim.event_id), amount=own.low.mask(own.low.eq(""), own.best))
-    own = own.assign(flow=own.event.map(flow))[own.amount.ne("")].astype({"amount": float})
-    one = ["flow", "measure", "unit", "stage", "event"]
+    article = own.claim_id.map(t.claim.sentence_ids).str.split(".").str[0]
+    own = own.assign(flow=own.event.map(flow), article=article)[own.amount.ne("")].astype({"amount": float})
+    one = ["article", "flow", "measure", "unit", "stage", "event"]
     own = own.sort_values("amount", kind="stable").drop_duplicates(one, keep="last")
-    for (_, _, unit), told in own.groupby(one[:3]):
+    for (*_, unit), told in own.groupby(one[:4]):
         agreed, came = told[told.stage.eq("agreed")], told[told.stage.eq("delivered")]
         settled = {frozenset((a, b, "contradiction")) for a in agreed.claim_id for b in came.claim_id}
         if len(agreed) and came.amount.sum() > agreed.amount.max() and not settled & known:

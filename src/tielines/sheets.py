@@ -55,6 +55,7 @@ def write(path: Path, tabs: dict[str, Tab]) -> None:
         for n, column in enumerate(tab.frame, 1):
             letter = get_column_letter(n)
             sheet.column_dimensions[letter].width = 60 if column in tab.wide else 20
+            sheet.column_dimensions[letter].number_format = "@"  # or a typed 2025-06 becomes a date
             for m, value in enumerate([column, *tab.frame[column]], 1):
                 cell = sheet.cell(m, n)
                 cell.value, cell.data_type, cell.number_format, cell.alignment = str(value), "s", "@", top
@@ -63,8 +64,6 @@ def write(path: Path, tabs: dict[str, Tab]) -> None:
                     cell.font = filled
                 if column in tab.told:
                     cell.fill = read_only
-            for m in range(len(tab.frame) + 2, len(tab.frame) + _SPARE):
-                sheet.cell(m, n).number_format = "@"  # or a typed 2025-06 becomes a date
             if values := tab.choices.get(column):
                 if tuple(values) not in known:
                     lists.append(values)
