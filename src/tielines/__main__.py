@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, hydrate, locate, codebook, page, report, export, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, page, report, export, add, sheet, merge, recode, remove, run."""
 
 # ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
 
@@ -232,6 +232,88 @@ def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _sheet(args) -> int:
+    from tielines import coding
+
+    return _written(f"{args.article}", coding.sheet(args.article, args.data, args.articles))
+
+
+def _recode(args) -> int:
+    from tielines import coding
+
+    return _written(f"{args.article}-second", coding.recode(args.article, args.data, args.articles))
+
+
+def _written(name: str, tabs: dict) -> int:
+    """Write a sheet into own/, beside one of that name."""
+    from tielines import coding, sheets
+
+    path, n = coding.OWN / f"{name}.xlsx", 1
+    while path.exists():
+        n += 1
+        path = path.with_name(f"{name}-{n}.xlsx")
+    try:
+        sheets.write(path, tabs)
+    except ModuleNotFoundError as error:
+        raise files.TielinesError(f"a sheet needs {error.name}: pip install 'tielines[office]'") from None
+    print(f"{path.relative_to(ROOT)}: {', '.join(tabs)}")
+    return 0
+
+
+def _add(args) -> int:
+    import shlex
+
+    import pandas as pd
+
+    from tielines import coding, tables
+
+    known = {k: getattr(args, k) for k in "title author publisher url published genre label zones coverage".split()}
+    command = shlex.split(args.suggest or "")
+    article_id, notes, contents = coding.register(args.text, args.data, args.articles, article_id=args.id, **known)
+    files.write_all(args.data, contents)
+    tabs = coding.sheet(article_id, args.data, args.articles)
+    if command:
+        rows, told = coding.suggest(command, article_id, args.data, args.articles, args.timeout)
+        tabs["claims"].frame = pd.concat([tabs["claims"].frame, rows], ignore_index=True).astype(object).fillna("")
+        notes += told
+    print("".join(f"{note}\n" for note in [f"article {article_id} is registered", *notes]), end="")
+    tables.write(tabs["claims"].frame, coding.OWN / f"{article_id}.csv")
+    return _written(article_id, tabs)
+
+
+def _changed(args, change) -> int:
+    from tielines import checks
+
+    if change.problems:
+        print("".join(f"{line}\n" for line in checks.report(change.problems)), end="")
+        print(f"{len(change.problems)} faults: nothing is changed")
+        return 1
+    print("".join(f"{line}\n" for line in change.story or ["changes nothing"]), end="")
+    if change.contents and not args.write:
+        print("".join(f"{line}\n" for line in change.diff), end="")
+    if change.todo and (args.write or not change.contents):
+        _written(f"{change.article_id}-{next(iter(change.todo))}", change.todo)
+        print("fill it in, then merge it too")
+    if args.write and change.contents:
+        change.write(args.data)
+        print("written; `make run` draws it, and git can undo it")
+    elif change.contents:
+        print("nothing is written; --write does it")
+    return 0
+
+
+def _merge(args) -> int:
+    from tielines import merging
+
+    return _changed(args, merging.merge(args.sheet, args.data, args.articles))
+
+
+def _remove(args) -> int:
+    from tielines import merging
+
+    return _changed(args, merging.remove(args.article, args.data))
+
+
 def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 86400):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 to 86400")
@@ -321,6 +403,24 @@ def _arguments(argv):
     sub = command("export", _export, "all tables with codebook and keys for other programs, into own/")
     sub.add_argument("--to", choices=("xlsx", "parquet", "sqlite", "jsonld"), required=True)
     sub.add_argument("--out", type=Path, help="the file, for parquet the folder; else own/tielines.xlsx and the like")
+    sub = reads_texts(command("add", _add, "register a text and write its coding sheet into own/"))
+    sub.add_argument("text", type=Path, help="the file, UTF-8")
+    for name in "title author publisher url label genre zones id".split():
+        sub.add_argument(f"--{name}", help=argparse.SUPPRESS if name in ("label", "zones", "id") else None)
+    sub.add_argument("--published", required=True, help="day, month or year of publication, as 2026-03-09")
+    sub.add_argument("--coverage", choices=("scoped", "full"), help="scoped (the default): code what you need")
+    sub.add_argument("--suggest", metavar="COMMAND", help="a program that suggests rows, see docs/adding-an-article.md")
+    sub.add_argument("--timeout", type=_seconds, default=600, metavar="SECONDS", help="limit for that program (600)")
+    sub = reads_texts(command("sheet", _sheet, "write the coding sheet of a registered text into own/"))
+    sub.add_argument("article")
+    sub = reads_texts(command("merge", _merge, "what a filled sheet would change; with --write, change it"))
+    sub.add_argument("sheet", type=Path, help="xlsx, or the first tab as CSV")
+    sub.add_argument("--write", action="store_true", help="write it, all or nothing")
+    sub = reads_texts(command("recode", _recode, "write a blind sheet for a second coder into own/"))
+    sub.add_argument("article")
+    sub = command("remove", _remove, "take a text out, with all that hangs on it alone")
+    sub.add_argument("article")
+    sub.add_argument("--write", action="store_true", help="write it, all or nothing")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")

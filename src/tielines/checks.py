@@ -12,7 +12,7 @@ import pandas as pd
 from tielines import amounts, corroboration, dates, proofs, tables, texts
 from tielines.tables import Problem
 
-__all__ = "check report rule".split()
+__all__ = "check derived report rule".split()
 
 
 def __dir__():
@@ -42,6 +42,15 @@ def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
     if sealed:
         _sealed(t)
     return sorted(set(t.problems))
+
+
+def derived(data: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What other columns make of ``in_scope`` of each event and ``total_note`` of each flow; empty where rows are not well-formed."""
+    t = _Tables(Path(data))
+    if t.problems:
+        return {}, {}
+    t.look_up()
+    return {r.event_id: _scope(r, t)[0] for r in t["events"].itertuples()}, dict(_notes_of_flows(t["flows"], t))
 
 
 def report(problems: list[Problem]) -> list[str]:
@@ -308,15 +317,16 @@ def _places_and_stages_of_quantities(own, t, name):
 
 @rule(BETWEEN, "quantities")
 def _no_more_is_delivered_than_agreed(own, t, name):
-    """Of a flow with its parts, by the largest amount of each, unless a contradiction is in links."""
+    """Of a flow with its parts in one text, by the largest amount of each, unless a contradiction is in links."""
     links, flows = t["links"], t["flows"]
     known = {frozenset(row) for row in zip(links.a, links.b, links.relation, strict=True)}
     flow = flows.parent_event_id.mask(flows.parent_event_id.eq(""), flows.event_id).set_axis(flows.event_id)
     own = own.assign(event=own.claim_id.map(t.claim.event_id), amount=own.low.mask(own.low.eq(""), own.best))
-    own = own.assign(flow=own.event.map(flow))[own.amount.ne("")].astype({"amount": float})
-    one = ["flow", "measure", "unit", "stage", "event"]
+    article = own.claim_id.map(t.claim.sentence_ids).str.split(".").str[0]
+    own = own.assign(flow=own.event.map(flow), article=article)[own.amount.ne("")].astype({"amount": float})
+    one = ["article", "flow", "measure", "unit", "stage", "event"]
     own = own.sort_values("amount", kind="stable").drop_duplicates(one, keep="last")
-    for (_, _, unit), told in own.groupby(one[:3]):
+    for (*_, unit), told in own.groupby(one[:4]):
         agreed, came = told[told.stage.eq("agreed")], told[told.stage.eq("delivered")]
         settled = {frozenset((a, b, "contradiction")) for a in agreed.claim_id for b in came.claim_id}
         if len(agreed) and came.amount.sum() > agreed.amount.max() and not settled & known:
@@ -339,12 +349,17 @@ def _events(own, t, name):
             state, kind = t.actor[actor]
             if state in FOUR and kind != "state" and state not in everyone:
                 yield "actors", r.Index, f"{actor} acts for {state}, which stands nowhere"
-        four, acts = parties | concerned, not r.actors or t.four(r.actors)
-        alone = four == {"RUS", "CHN"} and r.domain in ("trade", "energy")
-        scope = "yes" if len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone else "no"
+        scope, joined = _scope(r, t)
         if r.in_scope != scope:
-            joined = " ".join(state for state in FOUR if state in four) or "none"
             yield "in_scope", r.Index, f"{scope}: it joins {joined} of the four"
+
+
+def _scope(event, t) -> tuple[str, str]:
+    """Whether an event is in scope, and which of the four states it joins."""
+    four, acts = t.four(event.actors, event.recipients, event.concerns), not event.actors or t.four(event.actors)
+    alone = four == {"RUS", "CHN"} and event.domain in ("trade", "energy")
+    scope = len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone
+    return "yes" if scope else "no", " ".join(state for state in FOUR if state in four) or "none"
 
 
 @rule(BETWEEN, "flows")
@@ -366,12 +381,18 @@ def _flows(own, t, name):
 
 @rule(BETWEEN, "flows")
 def _total_note_is_what_the_claims_make_it(own, t, name):
+    notes = dict(_notes_of_flows(own, t))
+    for r in own.itertuples():
+        if r.total_note not in (wanted := notes[r.event_id]):
+            yield "total_note", r.Index, f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted
+
+
+def _notes_of_flows(own, t):
+    """(event_id, the values of total_note that the rows of a flow allow)."""
     unsure = t["links"][t["links"].relation.eq("maybe_same")]
     alike = {t.claim.event_id.get(row_id) for row_id in (*unsure.a, *unsure.b)}
     for r in own.itertuples():
-        wanted = _total_notes(r, t.event.umbrella[r.event_id], t.stages[r.event_id], r.event_id in alike)
-        if r.total_note not in wanted:
-            yield "total_note", r.Index, f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted
+        yield r.event_id, _total_notes(r, t.event.umbrella[r.event_id], t.stages[r.event_id], r.event_id in alike)
 
 
 def _total_notes(flow, umbrella, stages, alike) -> list[str]:
@@ -443,19 +464,43 @@ def _recodes(own, t, name):
 @rule(WHOLE)
 def _second_codings(own, t, name):
     """Every cell of a column whose proof is twice, in an article with coverage full, is in recodes; links by half."""
-    where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
-    due = where.eq("") | where.str.split(".").str[0].isin(t.full)
+    due = _owed(own, t, name)
     for column in [c for table, c in t.twice if table == name]:
-        missing = pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
+        missing = due & pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
         if name != "links":
-            yield column, due & missing, "was not coded a second time"
-        elif (second := len(own) - missing.sum()) < len(own) / 2:
-            yield "", 0, f"{second} of {len(own)} relations were coded a second time, less than half"
+            yield column, missing, "was not coded a second time"
+        elif (second := due.sum() - missing.sum()) < due.sum() / 2:
+            yield "", 0, f"{second} of {due.sum()} relations were coded a second time, less than half"
+
+
+def _owed(own, t, name) -> pd.Series:
+    """Whether an article with coverage full stands behind each row."""
+    whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
+    claims = t.claim[t.claim.index.isin(whole)]
+    events = {*claims.event_id, *t["flows"].parent_event_id[t["flows"].event_id.isin(claims.event_id)]}
+    if name == "links":
+        return own.a.isin(whole) & own.b.isin(whole)
+    if name == "quantities":
+        return own.claim_id.isin(whole)
+    if name in ("events", "flows"):
+        return own.event_id.isin(events)
+    if name == "actors":
+        told = t["events"][t["events"].event_id.isin(events)]
+        lists = pd.concat([told.actors, told.recipients, told.concerns, claims.value[claims.attribute.eq("actor")]])
+        chains = pd.concat(
+            [t[table].speaker[t[table].iloc[:, 0].isin(whole)] for table in (*proofs.JUDGED, "wordings")]
+        )
+        return own.actor_id.isin({*lists.str.split(";").explode(), *chains.str.split("_").explode()})
+    where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
+    return where.str.split(".").str[0].isin(t.full)
 
 
 @rule(WHOLE, "links")
 def _candidate_pairs(own, t, name):
-    for pair in corroboration.open_candidates(tables.load(t.data)).itertuples():
+    pairs = corroboration.open_candidates(tables.load(t.data))
+    whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
+    whole |= {*t.claim.event_id[t.claim.index.isin(whole)]}
+    for pair in pairs[pairs["a"].isin(whole) & pairs["b"].isin(whole)].itertuples():
         yield "", 0, f"no row for {pair.a} and {pair.b}: {pair.why}"
 
 

@@ -53,8 +53,10 @@ def build(to: str, out: Path | None = None, data: Path = tables.DATA) -> Path:
     made = {"xlsx": _xlsx, "parquet": _parquet, "sqlite": _sqlite, "jsonld": _jsonld}[to](
         tables.load(data, whole=True), data
     )
-    for name, content in made.items():
-        files.write(out / name if name else out, content)
+    if to == "parquet":
+        files.write_all(out, made)
+    else:
+        files.write(out, made[""])
     return out
 
 

@@ -5,10 +5,12 @@ import io
 import os
 import re
 import reprlib
+import shutil
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = "FileError TielinesError read read_text sha256 shown undated write".split()
+__all__ = "FileError TielinesError read read_text settle sha256 shown undated write write_all".split()
 
 
 def __dir__():
@@ -97,3 +99,35 @@ def undated(save, packed: bool = False) -> bytes:
                 zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED if packed else None
             )
     return plain.getvalue()
+
+
+PENDING = ".pending"  # a folder of files that are to replace those beside it; there only once it is whole
+
+
+def write_all(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write several files of a folder, all or none: a reader who comes after a kill finds the old ones or the new ones.
+
+    ``contents`` is {path in the folder: bytes}. Raises FileError.
+    """
+    settle(folder)
+    made = Path(folder) / f"{PENDING}.{os.getpid()}"
+    try:
+        shutil.rmtree(made, ignore_errors=True)
+        for name, content in contents.items():
+            write(made / name, content)
+        made.replace(made.with_name(PENDING))  # from here on they are the new ones
+    except OSError as error:
+        raise FileError(Path(folder), f"cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Finish what ``write_all`` began and could not end."""
+    pending = Path(folder) / PENDING
+    if pending.is_dir():
+        for file in [path for path in pending.rglob("*") if path.is_file()]:
+            with suppress(FileNotFoundError):  # another process has done it
+                file.replace(folder / file.relative_to(pending))
+        shutil.rmtree(pending, ignore_errors=True)

@@ -203,6 +203,7 @@ def package(data: Path = DATA) -> dict:
 
     Raises DataError where it is damaged, or lacks a table or column that the package asks for.
     """
+    files.settle(Path(data))
     path = Path(data) / "datapackage.json"
     stamp = path.stat() if path.is_file() else None
     return _package(path, stamp and (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))

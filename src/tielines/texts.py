@@ -18,7 +18,7 @@ from tielines import ROOT, files
 from tielines.files import TielinesError, sha256
 
 __all__ = (
-    "Spans TextsMissing differences find_texts folder hydrate known locate mentions paragraphs parse_zones quoted sentences split terms words"
+    "Spans TextsMissing differences find_texts folder hydrate known locate mentions paragraphs parse_zones quoted sentences split stands terms words"
 ).split()
 
 
@@ -298,6 +298,16 @@ def differences(text: str, own: pd.DataFrame) -> str:
 
 
 _ALIKE = str.maketrans("’‘“”–—\u2011\u00a0", "''\"\"--- ")  # one sign for one, so that offsets hold
+
+
+def stands(phrase: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Every place of a phrase in ``text[start:end]``, letter for letter, as whole words; quotes and white space alike."""
+    parts = phrase.translate(_ALIKE).split()
+    if not parts or len(phrase) > 10 * LONGEST:
+        return []
+    left, right = (r"(?<!\w)" * parts[0][0].isalnum(), r"(?!\w)" * parts[-1][-1].isalnum())
+    pattern = re.compile(left + r"\s+".join(map(re.escape, parts)) + right)
+    return [(start + m.start(), start + m.end()) for m in pattern.finditer(text[start:end].translate(_ALIKE))]
 
 
 def locate(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> pd.DataFrame:
