@@ -158,14 +158,14 @@ def _page(args) -> int:
 def _report(args) -> int:
     from tielines import report
 
-    print(report.build(args.to, args.out, args.figures, args.folder))
+    print(os.path.relpath(report.build(args.to, args.out, args.figures, args.folder)))
     return 0
 
 
 def _export(args) -> int:
     from tielines import export
 
-    print(export.build(args.to, args.out, args.data))
+    print(os.path.relpath(export.build(args.to, args.out, args.data)))
     return 0
 
 
