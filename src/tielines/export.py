@@ -144,11 +144,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _named(name: str) -> str:
-    """A table or column as SQL has it."""
-    return f'"{name}"'
-
-
 def _sqlite(data, path: Path) -> dict[str, bytes]:
     """Typed tables with their keys; a list is a table of its own, ``claims_sentence_ids``, an element a row in its place."""
     base = sqlite3.connect(":memory:")
@@ -175,16 +170,8 @@ def _sqlite(data, path: Path) -> dict[str, bytes]:
             if "list" in field:
                 own, to = schema["primaryKey"][0], field.get("listReference")
                 refer = f' REFERENCES "{to["resource"]}" ("{to["field"]}")' if to else ""
-                columns = [
-                    f'"{own}" TEXT NOT NULL REFERENCES "{name}"',
-                    '"position" INTEGER NOT NULL',
-                    f'"value" TEXT NOT NULL{refer}',
-                ]
-                pairs = (
-                    (row, value.split(field["list"]))
-                    for row, value in zip(frame[own], frame[field["name"]], strict=True)
-                    if value
-                )
+                columns = [f'"{own}" TEXT NOT NULL REFERENCES "{name}"', '"position" INTEGER NOT NULL', f'"value" TEXT NOT NULL{refer}']  # fmt: skip
+                pairs = frame[frame[field["name"]].ne("")].set_index(own)[field["name"]].str.split(field["list"], regex=False).items()  # fmt: skip
                 rows = [(row, n, part) for row, parts in pairs for n, part in enumerate(parts, 1)]
                 fill(f"{name}_{field['name']}", columns, [f'PRIMARY KEY ("{own}", "position")'], rows)
     if lost := base.execute("PRAGMA foreign_key_check").fetchall():
@@ -199,18 +186,16 @@ def _jsonld(data, path: Path) -> dict[str, bytes]:
     The file is named by its hash (RFC 6920), for the offsets are of that file; its address is told where it is known.
     """
     texts = data.articles.set_index("article_id")
-    source = {
-        a: "ni:///sha-256;" + base64.urlsafe_b64encode(bytes.fromhex(h)).decode().rstrip("=")
-        for a, h in texts["sha256"].items()
-    }
+    digests = {a: base64.urlsafe_b64encode(bytes.fromhex(h)).decode().rstrip("=") for a, h in texts["sha256"].items()}
+    source = {article: f"ni:///sha-256;{digest}" for article, digest in digests.items()}
     package, items = tables.package(path), []
     anchors = data.anchors.assign(article=data.anchors["sentence_id"].str.split(".").str[0])
-    places = {
-        row: list(zip(own["article"], own["start"], own["end"], strict=True)) for row, own in anchors.groupby("row_id")
-    }
+    spans = anchors.assign(span=list(zip(anchors["article"], anchors["start"], anchors["end"], strict=True)))
+    places = spans.groupby("row_id")["span"].agg(list).to_dict()
     claim = data.claims.set_index("claim_id")["sentence_ids"].str.split(".").str[0]
     amounts = data.quantities.assign(article=data.quantities["claim_id"].map(claim))
     places |= {row.quantity_id: [(row.article, row.start, row.end)] for row in amounts.itertuples()}
+    textual = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "language": "en"}
     for table, key in PLACED.items():
         frame = getattr(data, table)
         lists = {field["name"]: field["list"] for field in tables.fields(table, path) if "list" in field}
@@ -219,28 +204,13 @@ def _jsonld(data, path: Path) -> dict[str, bytes]:
             row_id, said = values.pop(key), values.pop("paraphrase", None)
             values = {f"tl:{k}": v.split(lists[k]) if k in lists else v for k, v in values.items() if v is not None}
             body = [{"type": f"tl:{table}", "purpose": "classifying", **values}]
-            body += (
-                [
-                    {
-                        "type": "TextualBody",
-                        "purpose": "describing",
-                        "value": said,
-                        "format": "text/plain",
-                        "language": "en",
-                    }
-                ]
-                if said
-                else []
-            )
+            body += [textual | {"value": said}] if said else []
             items.append({"id": TERMS + row_id, "type": "Annotation", "motivation": "classifying", "body": body, "target": [
                 {"source": source[article], "selector": {"type": "TextPositionSelector", "start": int(start), "end": int(end)}}
                 for article, start, end in places[row_id]]})  # fmt: skip
     maker = {"id": TERMS + "coding", "type": "Organization", "name": package["contributors"][0]["title"]}
-    tool = {
-        "id": TERMS + "coders",
-        "type": "Software",
-        "name": "language models: two passes from one codebook, the second blind",
-    }
+    how = "language models: two passes from one codebook, the second blind"
+    tool = {"id": TERMS + "coders", "type": "Software", "name": how}
     items = [item | {"creator": maker["id"], "generator": tool["id"]} for item in items]
     known = [{"id": source[row.article_id], "type": "Text", "language": row.language, "tl:article_id": row.article_id, "tl:label": row.label,
               **({"tl:url": {"id": row.url}} if row.url else {})} for row in data.articles.itertuples()]  # fmt: skip
