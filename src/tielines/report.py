@@ -347,7 +347,7 @@ def _docx(book: _Book, place: Path, out: Path) -> bytes:
     rules.append(OxmlElement("w:insideH"))
     for key, value in {"val": "single", "sz": "4", "color": "D9D9D9"}.items():
         rules[0].set(qn(f"w:{key}"), value)
-    document.styles["Table"].element.find(qn("w:tblPr")).append(rules)
+    document.styles["Table"].element.find(qn("w:tblPr")).find(qn("w:tblCellMar")).addprevious(rules)
     small = document.styles.add_style("Table Text", WD_STYLE_TYPE.PARAGRAPH)
     small.font.name, small.font.size, small.paragraph_format.space_after = FONT, Pt(8), Pt(0)
     for table in document.tables:
