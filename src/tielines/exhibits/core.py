@@ -167,7 +167,7 @@ def exhibit(notebook: str, rows: str, texts=None):
                 chart=made.get("chart"),
                 filters=data.filters,
                 counts=says.made if says else [],
-                table=(lambda: _table(sheet(), made["table"], made.get("id", name), made.get("by")))
+                table=(lambda: _gt(sheet(), made["table"], made.get("id", name), made.get("by")))
                 if "table" in made
                 else None,
                 office=made.get("office"),
@@ -188,7 +188,7 @@ def make(name: str, data: Dataset) -> Exhibit:
     return ALL[name](data)
 
 
-def _table(frame, headings, name, by):
+def _gt(frame, headings, name, by=None):
     """A typeset table of the columns that have a heading, or of all; its id begins with a letter, or browsers drop the style."""
     from great_tables import GT
 
