@@ -74,7 +74,7 @@ class Exhibit:
             if not keys or whole.figure.get_figheight() <= room:
                 return [whole]
             drawn, *rest = self.chart.args
-            groups = drawn.groupby(keys, sort=False).ngroup()
+            groups = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroup()
             for n in range(int(whole.figure.get_figheight() / room) + 1, groups.max() + 2):
                 plt.close(whole.figure)
                 parts = [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
