@@ -23,7 +23,7 @@ TEHRAN = """What Tehran waits for
 Gulf Ledger, 12 April 2026
 
 Russia delivered the Su-35 fighters that Iran ordered. Moscow shipped S-400 batteries as well, two officers said.
-The ministry in Tehran says that no S-400 came. Russia is a cautious friend.
+Yet no S-400 came to Tehran at all. Russia is a cautious friend.
 """
 AUTHOR = {"factuality": "stated as fact"}
 ENVOY = {"speaker": "Ana Ruiz", "basis": "a named source", "factuality": "stated as fact"}
@@ -42,8 +42,8 @@ CLAIMS = {
         | {"event_id": "Su-35 fighters from Russia for Iran", "paraphrase": "The fighters were handed over."},
         AUTHOR | {"sentence_ids": "tehran.p3.s2", "words": "Moscow shipped S-400 batteries", "value": "delivered"}
         | {"event_id": "S-400 air-defence systems from Russia for Iran", "paraphrase": "Batteries came, officers say.", "basis": "an unnamed source"},
-        {"sentence_ids": "tehran.p4.s1", "words": "The ministry in Tehran says that no S-400 came", "value": "delivered", "speaker": "Iran"}
-        | {"event_id": "S-400 air-defence systems from Russia for Iran", "paraphrase": "The ministry denies it.", "basis": "a named source"}
+        {"sentence_ids": "tehran.p4.s1", "words": "Yet no S-400 came to Tehran at all", "value": "delivered"}
+        | {"event_id": "S-400 air-defence systems from Russia for Iran", "paraphrase": "Then none is said to have come."}
         | {"factuality": "says it did not happen"},
     ],
 }  # fmt: skip
@@ -214,7 +214,7 @@ FAULTS = [
     (3, {"factuality": "posibly"}, "factuality", "unknown code", "possibly"),
     (4, {"speaker": "Ana Ruis"}, "speaker", "no such actor", "Ana Ruiz"),
     (5, {"sentence_ids": "havana.p9.s1"}, "sentence_ids", "no such sentence", "havana.p4.s1"),
-    (6, {"attribute": "how much", "event_id": "e0072"}, "amount", "0 amounts", ""),
+    (6, {"attribute": "how much", "event_id": "e0072", "value": "", "words": "to Havana as a gift"}, "amount", "0 amounts", ""),
     (7, {"status": "sugested"}, "status", "empty, or suggested", "suggested"),
     (8, {"paraphrase": ""}, "paraphrase", "a value is required", ""),
     (9, {"value": "2026-13-45", "attribute": "when", "event_id": "e0001"}, "value", "", ""),

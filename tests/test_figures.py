@@ -140,7 +140,7 @@ def test_the_ledger_opens_as_workbook_and_document_and_is_inert(data, out):
 
 
 def test_markup_in_a_cell_is_inert_in_page_and_gallery(out):
-    from tielines.exhibits.overview import _gt
+    from tielines.exhibits.core import _gt
 
     page = _gt(pd.DataFrame({"a": ["<script>alert(1)</script>"]}), {"a": "A"}, "00-x").as_raw_html()
     assert "<script>alert" not in page

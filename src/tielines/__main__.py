@@ -281,7 +281,7 @@ def _add(args) -> int:
     return _written(article_id, tabs)
 
 
-def _changed(args, change) -> int:
+def _changed(args, change, name) -> int:
     from tielines import checks
 
     if change.problems:
@@ -292,7 +292,7 @@ def _changed(args, change) -> int:
     if change.contents and not args.write:
         print("".join(f"{line}\n" for line in change.diff), end="")
     if change.todo and (args.write or not change.contents):
-        _written(f"{change.article_id}-{next(iter(change.todo))}", change.todo)
+        _written(f"{name}-{next(iter(change.todo))}", change.todo)
         print("fill it in, then merge it too")
     if args.write and change.contents:
         change.write(args.data)
@@ -305,13 +305,13 @@ def _changed(args, change) -> int:
 def _merge(args) -> int:
     from tielines import merging
 
-    return _changed(args, merging.merge(args.sheet, args.data, args.articles))
+    return _changed(args, merging.merge(args.sheet, args.data, args.articles), args.sheet.stem)
 
 
 def _remove(args) -> int:
     from tielines import merging
 
-    return _changed(args, merging.remove(args.article, args.data))
+    return _changed(args, merging.remove(args.article, args.data), args.article)
 
 
 def _seconds(text: str) -> int:

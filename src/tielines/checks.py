@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
@@ -59,22 +60,19 @@ def report(problems: list[Problem]) -> list[str]:
     for problem in problems:
         alike[problem.file, problem.column, problem.rule].append(problem)
     lines = []
-    for own in alike.values():
-        lines += map(str, own[:1] if len(own) > MANY else own)
-        if len(own) > MANY:
-            lines[-1] += f"; and so {len(own) - 1} more rows: {_runs([problem.row for problem in own[1:]])}"
+    for first, *more in alike.values():
+        if len(more) < MANY:
+            lines += map(str, (first, *more))
+        else:
+            lines.append(f"{first}; and so {len(more)} more rows: {_runs([problem.row for problem in more])}")
     return lines
 
 
 def _runs(rows: list[int]) -> str:
     """Lines of a file as runs: ``3-7, 9``."""
-    runs = []
-    for row in sorted(rows):
-        if runs and runs[-1][1] >= row - 1:
-            runs[-1][1] = row
-        else:
-            runs.append([row, row])
-    return ", ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)
+    counted = groupby(enumerate(sorted({*rows})), lambda pair: pair[1] - pair[0])  # the same along a run
+    runs = [[row for _, row in run] for _, run in counted]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 class _Tables:
@@ -337,14 +335,14 @@ def _no_more_is_delivered_than_agreed(own, t, name):
 @rule(BETWEEN, "events")
 def _events(own, t, name):
     told = own.event_id.isin(t["claims"].event_id) | own.event_id.isin(t["flows"].parent_event_id)
-    message = "yes where the label ends in (unspecific), and only there"
+    wrong = own.umbrella.ne("yes") == own.label.str.endswith("unspecific)")
     yield "event_id", ~told, "no claim tells it"
-    yield "umbrella", own.umbrella.eq("yes") != own.label.str.endswith("unspecific)"), message
+    yield "umbrella", wrong, "yes where the label ends in (unspecific), and only there"
     for r in own.itertuples():
         parties, concerned = t.four(r.actors, r.recipients), {*filter(None, r.concerns.split(";"))}
         if concerned & parties:
             yield "concerns", r.Index, "names a party; parties stand in actors, recipients"
-        everyone = [i for i in f"{r.actors};{r.recipients};{r.concerns}".split(";") if i]
+        everyone = [*filter(None, f"{r.actors};{r.recipients};{r.concerns}".split(";"))]
         for actor in everyone:
             state, kind = t.actor[actor]
             if state in FOUR and kind != "state" and state not in everyone:
@@ -432,8 +430,8 @@ def _origins(own, t, name):
 def _links(own, t, name):
     rows = {*t.claim.index, *t["stances"].stance_id}
     of_claim = own.a.isin(t.claim.index)
-    yield "a", ~own.a.isin(rows), "no such claim or stance", rows
-    yield "b", ~own.b.isin(rows), "no such claim or stance", rows
+    for side in ("a", "b"):
+        yield side, ~own[side].isin(rows), "no such claim or stance", rows
     yield "b", of_claim != own.b.isin(t.claim.index), "a link joins two claims or two stances"
     yield "note", own.note.eq(""), "says what differs, or why nothing does"
     yield "relation", own.relation.eq("differing") & of_claim, "differing joins two stances"
@@ -535,10 +533,8 @@ def _changed(path: Path) -> list[int]:
     """Lines of a table that its last commit does not have, where git is there; [] else."""
     command = ["git", "-C", str(path.parent), "show", f"HEAD:./{path.name}"]
     try:
-        shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    except OSError:
-        return []
-    if shown.returncode:
+        shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    except (OSError, subprocess.CalledProcessError):
         return []
     was = {tuple(row) for row in csv.reader(shown.stdout.splitlines())}
     with path.open(encoding="utf-8", newline="") as file:

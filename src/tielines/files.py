@@ -88,16 +88,13 @@ def write(path: Path, content: str | bytes) -> bool:
 
 def undated(save, packed: bool = False) -> bytes:
     """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes; not packed, whatever the zlib."""
-    stamped, plain = io.BytesIO(), io.BytesIO()
+    stamped, plain, date = io.BytesIO(), io.BytesIO(), rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*"
+    how = zipfile.ZIP_DEFLATED if packed else None
     save(stamped)
-    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w") as new:
         for name in sorted(old.namelist()):
-            content = re.sub(
-                rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
-            )
-            new.writestr(
-                zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED if packed else None
-            )
+            content = re.sub(date, rb"\g<1>2026-01-01T00:00:00Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, how)
     return plain.getvalue()
 
 

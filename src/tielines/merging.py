@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tielines import amounts, checks, corroboration, dataset, files, proofs, sheets, tables, texts
+from tielines import amounts, checks, corroboration, dataset, dates, files, proofs, sheets, tables, texts
 from tielines.sheets import Tab
 from tielines.tables import DataError, Problem
 
@@ -270,11 +270,10 @@ def _article_of(path: Path, found: dict, frames: dict) -> str:
     """The one article that a sheet is about."""
     named = set(found["article"]["article_id"]) if "article" in found else set()
     ids = [tab[c] for tab in found.values() for c in {"sentence_ids", "sentence_id"} & set(tab)]
-    ids += [tab["row_id"] for name, tab in found.items() if name == SECOND + "frames"]
     parts = {part for cells in ids for cell in cells for part in cell.split(";") if part}
-    named |= {re.sub(r"\.p\d+(\.s\d+)?$", "", part) for part in parts}
-    if not named and {"links", "recodes"} & set(found):
-        return ""
+    named |= {re.sub(r"\.p\d+\.s\d+$", "", part) for part in parts}
+    if not named and any(tab in ("links", "recodes") or tab.startswith(SECOND) for tab in found):
+        return ""  # such a sheet names rows alone
     if strange := sorted(i for i in named if not re.fullmatch("[A-Za-z0-9-]{1,40}", i)):
         raise DataError(
             f"{path.name}: {files.shown(strange[0])} is no id of an article: letters, digits and hyphens only"
@@ -538,6 +537,8 @@ class Reader:
             row["attribute"] = "stage" if row["event_id"] in self.support else "occurrence"
         if row["attribute"] == "date":
             row["value_basis"] = row.get("value_basis") or "explicit"
+            if error := tables.error(dates.parse)(row["value"]):
+                self.draft.fault(self.place("claims"), n, "value", row["value"], f"not a possible EDTF date: {error}")
         known = {"stage": ("quantities", "stage"), "quantity": ("quantities", "measure")}.get(row["attribute"])
         terms = {c["value"]: c["label"] for c in tables.package(self.data)["termValues"]}
         known = self.draft.codes(*known) if known else terms if row["attribute"] == "term" else {}

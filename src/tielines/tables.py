@@ -164,9 +164,8 @@ def _unfit(content: dict) -> str:
         schema = res["schema"]
         if len(found[name]) < len(schema["fields"]):
             return f"two columns of {name} have the same name"
-        keys = [
-            (k["fields"], k["reference"]["resource"], k["reference"]["fields"]) for k in schema.get("foreignKeys", ())
-        ]
+        to = ((k["fields"], k["reference"]) for k in schema.get("foreignKeys", ()))
+        keys = [(own, other["resource"], other["fields"]) for own, other in to]
         keys += [(schema["primaryKey"], name, schema["primaryKey"])]
         for field in schema["fields"]:
             limits, to = field.get("constraints", {}), field.get("listReference")
@@ -261,13 +260,8 @@ def problems_of(path: str, column: str, found: list[tuple]):
     for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
         yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
     if more := found[MANY:]:
-        yield Problem(
-            path,
-            *more[0][:1],
-            column,
-            *more[0][1:2],
-            f"{more[0][2]}; and {len(more) - 1:,} more rows have a fault in this column",
-        )
+        (line, value, rule, _), further = more[0], f"{len(more) - 1:,} more rows have a fault in this column"
+        yield Problem(path, line, column, value, f"{rule}; and {further}")
 
 
 def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -301,15 +295,14 @@ def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
         rule = f"missing: {known}; unknown or there twice: {strange if len(strange) < 200 else files.shown(strange)}"
         value = [*unknown, *missing][0]
         return only(1, rule, "header", value, nearest(value, missing))
-    lines, n, problems = [end + 1 for end in ends[1:-1]], len(header), []
-    if {*map(len, rows)} != {n}:
-        torn = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != n]
-        torn = [(line, "", f"{found} fields where the header has {n}", ()) for line, found in torn]
-        problems = [*problems_of(path, "", torn)]
+    lines, n = [end + 1 for end in ends[1:-1]], len(header)
+    told = "{} fields where the header has {}".format
+    torn = [(at, "", told(len(row), n), ()) for at, row in zip(lines, rows, strict=True) if len(row) != n]
+    if torn:
         lines = [line for line, row in zip(lines, rows, strict=True) if len(row) == n]
         rows = [row for row in rows if len(row) == n]
     frame = pd.DataFrame(rows, lines, header, dtype=object)
-    return frame if header == want else frame[want], problems
+    return frame if header == want else frame[want], [*problems_of(path, "", torn)]
 
 
 def error(parse):
@@ -329,10 +322,8 @@ def _rules(field: dict, whole: bool):
     """What is asked of the values of a field, in turn: whether one that is not empty fits; else, in words, why not."""
     limits, kind = field.get("constraints", {}), field["type"]
     if whole:
-        yield (
-            str.isprintable,
-            lambda v: f"holds U+{ord(next(c for c in v if not c.isprintable())):04X}, which nobody sees",
-        )
+        hidden = "holds U+{:04X}, which nobody sees".format
+        yield str.isprintable, lambda v: hidden(ord(next(c for c in v if not c.isprintable())))
         yield lambda v: len(v) <= LONGEST, f"more than {LONGEST:,} characters"
         if kind == "string":
             yield re.compile(r"[^=+@-]|-[0-9]").match, "begins like a formula, which a spreadsheet would run"
@@ -353,7 +344,8 @@ def _rules(field: dict, whole: bool):
         wrong = error(dates.parse)
         yield lambda v: not wrong(v), lambda v: f"not a possible EDTF date: {wrong(v)}"
     if field["name"] == "zones":
-        yield lambda v: not error(texts.parse_zones)(v), error(texts.parse_zones)
+        fault = error(texts.parse_zones)
+        yield lambda v: not fault(v), fault
 
 
 def _refused(field: dict, values: set, whole: bool) -> dict[str, str]:
@@ -400,7 +392,8 @@ def _between(frames: dict, whole: set, data: Path):
     for name in frames:
         schema = resource(name, data)["schema"]
         for key in schema.get("foreignKeys", ()):
-            sources[key["reference"]["resource"], key["reference"]["fields"][0]].append((name, key["fields"][0], None))
+            to = key["reference"]
+            sources[to["resource"], to["fields"][0]].append((name, key["fields"][0], None))
         for field in schema["fields"]:
             if to := field.get("listReference"):
                 sources[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
@@ -438,20 +431,19 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
 
 
 def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
-    columns = {}
-    for field in fields(name, data):
-        cells, kind = frame[field["name"]].to_numpy(), _kind(field)
+    """A table with its columns as their types ask."""
+
+    def typed(cells, kind, field):
         if kind == "?":
-            columns[field["name"]] = cells == "yes"
-        elif kind == "=":
-            columns[field["name"]] = pd.Categorical(
-                np.where(cells == "", None, cells), field["constraints"]["enum"], ordered=True
-            )
-        elif kind == ".":
-            columns[field["name"]] = np.where(cells == "", "nan", cells).astype(float)
-        else:
-            columns[field["name"]] = pd.array(cells, str) if kind == "" else cells.astype("int64")
-    return pd.DataFrame(columns)
+            return cells == "yes"
+        if kind == "=":
+            codes = field["constraints"]["enum"]
+            return pd.Categorical(np.where(cells == "", None, cells), codes, ordered=True)
+        if kind == ".":
+            return np.where(cells == "", "nan", cells).astype(float)
+        return cells.astype("int64") if kind else pd.array(cells, str)
+
+    return pd.DataFrame({f["name"]: typed(frame[f["name"]].to_numpy(), _kind(f), f) for f in fields(name, data)})
 
 
 def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFrame]:
@@ -505,20 +497,17 @@ def sealed(path: Path) -> dict:
 
 def codebook(data: Path = DATA) -> str:
     """The tables, columns, codes and lists of datapackage.json as Markdown, for data/README.md."""
-    out = []
+    out, seen = [], {}
     for name, res in resources(data).items():
         out += [f"### {name}", "", f"`{res['path']}`: {res['description']}", ""]
         out += ["| column | type | proof | rule |", "|---|---|---|---|"]
         for f in fields(name, data):
             kind = "EDTF" if f.get("edtf") else f"{f['type']} list" if f.get("list") else f["type"]
-            kind = "code" if f.get("categories") else kind
+            if f.get("categories"):
+                kind = "code"
+                seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
             out.append(f"| {f['name']} | {kind} | {f['proof']} | {f['description']} |")
         out.append("")
-    seen = {}
-    for name in resources(data):
-        for f in fields(name, data):
-            if f.get("categories"):
-                seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
     lists = {"claims.value of a term": package(data)["termValues"]}
     lists |= {f"list: {name}": values for name, values in package(data)["lists"].items()}
     seen = {key: ", ".join(owners) for key, owners in seen.items()} | {json.dumps(v): k for k, v in lists.items()}
