@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from tielines import ROOT, exhibits, figures, files, report
+from tielines import ROOT, exhibits, figures, files, report, tables
 from tielines.__main__ import main
 
 docx, pdfium, pptx = (pytest.importorskip(name) for name in ("docx", "pypdfium2", "pptx"))
@@ -90,7 +90,7 @@ def test_pdf_is_tagged_and_says_what_the_bundles_say(made):
     raw = made("pdf").read_bytes()
     assert b"/MarkInfo" in raw and b"/StructTreeRoot" in raw
     with pdfium.PdfDocument(raw) as pdf:
-        assert pdf.get_metadata_value("Title").startswith("Tielines: what five articles say")
+        assert pdf.get_metadata_value("Title") == tables.package()["title"]
         pages = [page.get_textpage().get_text_bounded() for page in pdf]
         assert all(plain(page) for page in pages)
         sizes = {tuple(round(v) for v in page.get_size()) for page in pdf}
@@ -151,8 +151,8 @@ def test_slides_have_findings_as_titles_and_captions_in_their_notes(made):
     assert titles[1] == "What happened when, according to whom, and how precisely do the texts know?"
     pictures = [s for slide in slides for s in slide.shapes if s.shape_type == pptx.enum.shapes.MSO_SHAPE_TYPE.PICTURE]
     assert len(pictures) > 8 and all(p._element.nvPicPr.cNvPr.get("descr").startswith(p_title(p)) for p in pictures)
-    tables = [s for slide in slides for s in slide.shapes if s.has_table]
-    assert sum(len(t.table.rows) for t in tables) > 16
+    typeset = [s for slide in slides for s in slide.shapes if s.has_table]
+    assert sum(len(t.table.rows) for t in typeset) > 16
     for shape in (s for slide in slides for s in slide.shapes):
         assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
         assert shape.top + shape.height <= deck.slide_height
@@ -198,10 +198,13 @@ def test_a_narrowed_folder_says_so(tmp_path):
     for to in ("html", "pptx"):
         report.build(to, tmp_path / f"none.{to}", ["02-rice", "02-amounts"], tmp_path / "none")
     assert report.NOTHING in (tmp_path / "none.html").read_text(encoding="utf-8")
-    bundle = tmp_path / "cuba" / "figures" / "02-rice.csv"
-    bundle.write_bytes(bundle.read_bytes() + b"\n")
-    with pytest.raises(files.TielinesError, match="02-rice is missing, not whole or of another filter"):
-        report.build("html", tmp_path / "r.html", ["02-rice"], tmp_path / "cuba")
+    book = tmp_path / "cuba" / "notebooks" / "02-aid-volumes.ipynb"
+    book.write_text(book.read_text(encoding="utf-8").replace("about = 'Cuba'", "about = 'Iran'"), encoding="utf-8")
+    table = tmp_path / "none" / "figures" / "02-rice.csv"
+    table.write_bytes(table.read_bytes() + b"\n")
+    for folder in ("cuba", "none"):  # a bundle of another filter, one that is not whole
+        with pytest.raises(files.TielinesError, match="02-rice is missing, not whole or of another filter"):
+            report.build("html", tmp_path / "r.html", ["02-rice"], tmp_path / folder)
 
 
 def test_notebooks_that_are_narrowed_differently_make_no_report(tmp_path):
