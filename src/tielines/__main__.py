@@ -169,7 +169,7 @@ def _run(args) -> int:
     wanted = [n for n in every if not args.notebook or n.stem in args.notebook]
     notebooks.tidy(wanted)
     todo = wanted if args.all else notebooks.stale(wanted)
-    problems, changed = [], []
+    problems, changed, pages = [], [], None
     if todo:
         from tqdm import tqdm
 
@@ -178,7 +178,14 @@ def _run(args) -> int:
             problems = _checked(args)
             if not problems:
                 bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
-                done = lambda path: (bar.set_postfix_str(path.stem), bar.update())  # noqa: E731
+                pages = None if os.environ.get("TIELINES_FIGURES") else _Pages()
+
+                def done(path):
+                    bar.set_postfix_str(path.stem)
+                    bar.update()
+                    if pages:
+                        pages.add(path.stem)
+
                 changed = notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
     if problems:
         from tielines import checks
@@ -187,7 +194,7 @@ def _run(args) -> int:
         print(f"{len(problems)} bad rows: nothing is run")
         return 1
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery(_gallery, force=bool(todo))
+        notebooks.gallery((pages or _Pages()).write, force=bool(todo))
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
@@ -206,12 +213,29 @@ def _checked(args) -> list:
     return notebooks.checked(check) if args.data == DATA else check()
 
 
-def _gallery() -> None:
-    from tielines import dataset, exhibits, figures, page
+class _Pages:
+    """figures/README.md and the page, made in a thread while kernels run: rows at once, a notebook's exhibits when it ran."""
 
-    files.write(ROOT / "figures" / "README.md", figures.gallery())
-    if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
-        page.build(dataset.load())
+    def __init__(self):
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.thread = ThreadPoolExecutor(1)
+        self.draft = self.thread.submit(self._draft)
+
+    def _draft(self):
+        from tielines import dataset, page
+
+        return page.Draft(dataset.load())
+
+    def add(self, notebook: str) -> None:
+        self.thread.submit(lambda: self.draft.result().add(notebook))
+
+    def write(self) -> None:
+        from tielines import exhibits, figures
+
+        files.write(ROOT / "figures" / "README.md", figures.gallery())
+        if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
+            self.thread.submit(lambda: self.draft.result().write()).result()
 
 
 def _seconds(text: str) -> int:

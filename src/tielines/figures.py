@@ -21,7 +21,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from tielines import ROOT, __version__, charts, dataset, files, tables
 from tielines.files import TielinesError
 
-__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure spots whole".split()
+__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure spots tips whole".split()
 
 
 def __dir__():
@@ -98,7 +98,8 @@ def dress(ax, title: str, caption: str, bare: bool = False, size: str = "full"):
     if size == "slide" and (tall > whole - above - below or figure.get_layout_engine()):
         tall = whole - above - below
         figure.set_figheight(tall)
-    figure.draw_without_rendering()  # laid out once, for all formats
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)  # once, for all formats; to draw for it would take longer
     figure.set_layout_engine(None)  # "none" would leave a placeholder that makes each save draw twice
     figure.set_figheight(whole)
     low = whole - above - tall
@@ -171,9 +172,8 @@ def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
 
 
 def spots(figure) -> list[tuple]:
-    """Where each mark of a figure is: ((left, bottom, right, top) in pixels, evidence). Marks of one evidence that touch are one spot."""
-    figure.draw_without_rendering()
-    found = []
+    """Where each mark of a figure is that was saved: ((left, bottom, right, top) in pixels, evidence). Those of one evidence that touch are one."""
+    found, renderer = [], figure.canvas.get_renderer()  # texts remember the last one, of 300 dots an inch
     for ax in figure.get_axes():
         for artist in [*ax.collections, *ax.patches, *ax.texts]:
             urls = artist.get_urls() if hasattr(artist, "get_urls") else [artist.get_url()]
@@ -185,7 +185,7 @@ def spots(figure) -> list[tuple]:
                 lines = [artist.get_transform().transform(line) for line in artist.get_segments()]
                 boxes = [np.hstack([line.min(0), line.max(0)]) for line in lines]
             else:
-                boxes = [artist.get_window_extent().extents]
+                boxes = [artist.get_window_extent(renderer).extents]
             for url, (x0, y0, x1, y1) in zip(urls, boxes, strict=False):
                 if url and url != "#":
                     x, y = max(0, FINGER - x1 + x0) / 2, max(0, FINGER - y1 + y0) / 2
@@ -210,9 +210,14 @@ def _told(stamp: int) -> dict[str, str]:
     return dataset.told(dataset.load())
 
 
+def tips() -> dict[str, str]:
+    """{row id: what its tip says}, read once."""
+    return _told((tables.DATA / "datapackage.json").stat().st_mtime_ns)
+
+
 def _tip(evidence: str) -> str:
     """The first rows of a mark's evidence in words, and how many more there are."""
-    known, ids = _told((tables.DATA / "datapackage.json").stat().st_mtime_ns), evidence.split(";")
+    known, ids = tips(), evidence.split(";")
     said = [known.get(i, i) for i in ids[:TIPS]]
     return "\n".join(said + ([f"and {len(ids) - TIPS} more"] if len(ids) > TIPS else []))
 
