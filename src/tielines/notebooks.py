@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-from tielines import ROOT, files
+from tielines import MARK, ROOT, files
 
 __all__ = "CellError before_save checked find gallery inputs run stale tidy warm".split()
 
@@ -131,18 +131,20 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     """Run notebooks side by side and write those that ran to their end; returns those whose file changed.
 
     ``progress`` is called with the path of each that ran; ``timeout`` is in seconds a cell; ``start`` is a start
-    method of multiprocessing. The first that fails stops the others, and is raised as CellError.
+    method of multiprocessing. The first that fails stops the others, and is raised as CellError. In the folder of a
+    run of one's own no stamps are kept.
     """
     import asyncio
     from multiprocessing import get_context
 
     warm(start)
-    _sweep()
+    apart = next((path.parents[1] for path in notebooks if (path.parents[1] / MARK).is_file()), None)
+    _sweep(apart)
     _libraries()
     known, before, changed, told = _stamps(), inputs(), set(), []
 
     def process_of(*args):
-        process = get_context(start or START).Process(target=_kernel, args=(*args, (str(ROOT), before)))
+        process = get_context(start or START).Process(target=_kernel, args=(*args, (str(apart or ROOT), before)))
         with _deaf():
             process.start()
         return process
@@ -155,7 +157,8 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
                 raise CellError(path.name, 0, "edited while it ran, so it is not written; run it again")
             if files.write(path, new):
                 changed.add(path)
-            _write_stamp(path.name, _stamp(path, before), seconds)
+            if not apart:
+                _write_stamp(path.name, _stamp(path, before), seconds)
         except (OSError, EOFError) as error:
             ours = isinstance(error, files.TielinesError)
             raise CellError(path.name, 0, str(error) if ours else f"{type(error).__name__}: {error}") from error
@@ -180,7 +183,7 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     except asyncio.CancelledError:
         raise KeyboardInterrupt(*told) from None
     finally:
-        _sweep()
+        _sweep(apart)
     return [n for n in notebooks if n in changed]
 
 
@@ -305,7 +308,7 @@ def _kernel(connection_file: str, folder: Path, environ: dict[str, str], wanted:
     import gc
     from threading import Thread
 
-    if getattr(sys.modules.get("tielines.preloaded"), "INPUTS", wanted) != wanted:  # the server is older
+    if getattr(sys.modules.get("tielines.preloaded"), "INPUTS", None) != wanted:  # the server is older, or elsewhere
         for name in [n for n in sys.modules if n.split(".")[0] == "tielines"]:
             del sys.modules[name]
     gc.freeze()  # what the server imported need not be looked through again
@@ -337,10 +340,11 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _sweep() -> None:
-    """Remove the parts of files whose writers were killed."""
+def _sweep(apart: Path | None = None) -> None:
+    """Remove the parts of files whose writers were killed; also in the folder of a run of one's own."""
     figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
-    for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own"):
+    own = [apart, *(apart / part for part in ("notebooks", "figures", "own"))] if apart else []
+    for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own", *own):
         for part in folder.glob(".*.part"):
             with suppress(OSError, ValueError):
                 if not _writes(int(part.name.split(".")[-2]), part.stat().st_mtime):

@@ -367,10 +367,28 @@ def build(
 
 
 class Draft:
-    """A page in the making: its rows at once, the exhibits of a notebook by ``add`` when their bundles are there, ``write`` does the rest."""
+    """A page in the making: its rows at once, the exhibits of a notebook by ``add`` when their bundles are there, ``write`` does the rest.
 
-    def __init__(self, data: dataset.Dataset, where: Path = ROOT / "figures", out: Path | None = None):
-        self.data, self.where, self.out, self.rows, self.parts, self.told = data, where, out or where, records(data), {}, {}
+    Where filters are on, ``whole`` is the dataset without them: some exhibits are of all rows. ``edition`` is what a citation names.
+    """
+
+    def __init__(
+        self,
+        data: dataset.Dataset,
+        where: Path = ROOT / "figures",
+        out: Path | None = None,
+        whole=None,
+        edition=__version__,
+    ):
+        self.data, self.where, self.out, self.rows, self.parts, self.told = (
+            data,
+            where,
+            out or where,
+            records(data),
+            {},
+            {},
+        )
+        self.beyond, self.edition = records(whole) if whole else {}, edition
         self.here = "" if out is None else f"{Path(os.path.relpath(where, out)).as_posix()}/"
 
     def add(self, notebook: str) -> None:
@@ -379,6 +397,8 @@ class Draft:
         for name in (name for name, function in exhibits.ALL.items() if function.notebook == notebook):
             try:
                 about = json.loads((self.where / f"{name}.json").read_text(encoding="utf-8"))
+                ids = {i for mark in about["marks"] for i in mark["evidence"]}
+                self.rows |= {i: self.beyond[i] for i in sorted(ids - self.rows.keys()) if i in self.beyond}
                 parts.append(_exhibit(name, about, self.where, self.data, self.rows, self.here))
             except OSError as error:
                 raise files.TielinesError(f"{error.filename} cannot be read: `python -m tielines run --all` makes it") from None  # fmt: skip
@@ -393,12 +413,15 @@ class Draft:
                 self.add(notebook)
         data, relation = self.data, self.data.codes("links", "relation")
         links = [[r.a, r.b, relation.get(r.relation, r.relation), r.note] for r in data.links.itertuples()]
-        whole = {"rows": self.rows, "links": links, "gone": relation.get("dismissed", ""), "version": __version__, "texts": _texts(data, article_texts)}  # fmt: skip
+        whole = {"rows": self.rows, "links": links, "gone": relation.get("dismissed", ""), "version": self.edition, "texts": _texts(data, article_texts)}  # fmt: skip
         content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        answer = " ".join(self.told.get(name, "") for name in ANSWERS)  # it is of all rows
+        if data.filters:
+            answer = f"Narrowed to {'; '.join(f'{k} = {v}' for k, v in data.filters.items())}."
         page = {
-            "VERSION": __version__,
+            "VERSION": escape(self.edition),
             "TEXTS": number(len(data.articles), "article"),
-            "ANSWER": escape(" ".join(self.told.get(name, "") for name in ANSWERS)),
+            "ANSWER": escape(answer),
             "EXHIBITS": "\n".join(part for notebook in books for part in self.parts[notebook]),
             "DATA": content,
         }

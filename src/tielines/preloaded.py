@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from tielines import ROOT, notebooks
+from tielines import PLACE, notebooks
 
-INPUTS = str(ROOT), notebooks.inputs()  # before what follows is read
+INPUTS = str(PLACE), notebooks.inputs()  # before what follows is read
 
 from tielines import exhibits, figures  # noqa: E402, F401 (the notebooks import it)
 
