@@ -167,7 +167,7 @@ def _run(args) -> int:
 
         raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
     wanted = [n for n in every if not args.notebook or n.stem in args.notebook]
-    if args.set or args.out or args.data.resolve() != DATA:
+    if args.set or args.out or args.data.resolve() != DATA.resolve():
         return _run_apart(args, wanted)
     notebooks.tidy(wanted)
     todo = wanted if args.all else notebooks.stale(wanted)
@@ -180,7 +180,7 @@ def _run(args) -> int:
             pages = None if os.environ.get("TIELINES_FIGURES") else _Pages(args.data)
             changed = _go(args, todo, bar, pages)
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery((pages or _Pages(args.data)).write, force=bool(todo))
+        notebooks.gallery(lambda: (pages or _Pages(args.data)).write(), force=bool(todo))
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
@@ -269,7 +269,7 @@ class _Pages:
         from tielines import __version__, dataset, page
 
         whole = dataset.load(data)
-        edition = __version__ if data.resolve() == DATA else f"{__version__}, other tables"
+        edition = __version__ if data.resolve() == DATA.resolve() else f"{__version__}, other tables"
         narrowed = dataset.select(whole, **filters)
         return page.Draft(narrowed, self.where, whole=whole if narrowed.filters else None, edition=edition)
 

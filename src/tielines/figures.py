@@ -151,14 +151,14 @@ def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.D
     _bundle(name, out, title, caption, alt, data, filters, drawn, more)
     if show and _notebook():
         display = _notebook().display
-        shown = _linked(figure, out["png"], alt) if figure else display.HTML(out["html"].decode())
+        shown = _linked(figure, alt) if figure else display.HTML(out["html"].decode())
         display.display(shown, raw=bool(figure))
     if figure:
         plt.close(figure)
 
 
-def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
-    """What a notebook shows: the picture with a link over each mark that says its evidence, and the bare picture for viewers without HTML.
+def _linked(figure, alt: str) -> dict[str, str]:
+    """What a notebook shows of a figure just saved as PNG: the picture with a link over each mark that says its evidence, and the bare picture for viewers without HTML.
 
     A link with a title over an ``<img alt>`` is what JupyterLab leaves in a notebook that it does not trust. ``/files/`` is where a server
     rooted at the repository has the page: of all paths, JupyterLab opens those alone at the row.
@@ -166,9 +166,9 @@ def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
     from PIL import Image
 
     small = io.BytesIO()  # a third of the dots of the saved one: drawing it anew takes longer
-    Image.open(io.BytesIO(saved)).reduce(300 // SHOWN).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
-        small, "png", optimize=True
-    )
+    Image.fromarray(np.asarray(figure.canvas.renderer.buffer_rgba())).reduce(300 // SHOWN).convert("RGB").quantize(
+        64, dither=Image.Dither.NONE
+    ).save(small, "png", optimize=True)
     png, (wide, tall) = b64encode(small.getvalue()).decode(), figure.bbox.size
     links = []
     for (x0, y0, x1, y1), evidence in spots(figure):

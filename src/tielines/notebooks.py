@@ -343,7 +343,7 @@ def _end_with_parent() -> None:
 def _sweep(apart: Path | None = None) -> None:
     """Remove the parts of files whose writers were killed; also in the folder of a run of one's own."""
     figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
-    own = [apart, *(apart / part for part in ("notebooks", "figures", "own"))] if apart else []
+    own = [apart, *(apart / part for part in ("data", "data/derived", "notebooks", "figures", "own"))] if apart else []
     for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own", *own):
         for part in folder.glob(".*.part"):
             with suppress(OSError, ValueError):
