@@ -402,3 +402,12 @@ def test_every_measure_runs_on_every_filter_and_draws_on_what_it_left(parts, nam
         assert {i for i in used if re.fullmatch(r"[csrq]\d+", i)} <= left, filters
         if filters == dict(published_until="2000") and name not in ("counts", "total", "shared_origin"):
             assert len(frame) == 0, filters
+
+
+def test_a_changed_table_is_read_again_and_a_changed_frame_stays_its_owners(copy):
+    first, path = dataset.load(copy), copy / "events.csv"
+    first.events["label"] = first.flows["item"] = "mine"
+    assert "mine" not in {*dataset.load(copy).events["label"], *dataset.load(copy).flows["item"]}
+    label = dataset.load(copy).events["label"].iloc[0]
+    path.write_text(path.read_text(encoding="utf-8").replace(label, label[::-1], 1), encoding="utf-8")  # the same size
+    assert dataset.load(copy).events["label"].iloc[0] == label[::-1]

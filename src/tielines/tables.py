@@ -22,7 +22,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from tielines import ROOT, dates, files, texts
+from tielines import PLACE, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
@@ -34,7 +34,7 @@ def __dir__():
     return __all__
 
 
-DATA = ROOT / "data"
+DATA = PLACE / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
 YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
