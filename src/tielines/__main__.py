@@ -156,6 +156,7 @@ def _page(args) -> int:
 
 
 def _run(args) -> int:
+    os.environ.pop("JUPYTERHUB_SERVICE_PREFIX", None)  # what is stored does not depend on a hub
     from tielines import notebooks
 
     every = notebooks.find()

@@ -36,9 +36,9 @@ FORMATS = {  # no date and no version inside, so that the same data give the sam
 }
 TALLEST = {"slide": 4.05, "column": 9.6}  # inches: a slide is 16:9, a column no longer than a page
 _FROM = PLACE.relative_to(ROOT).as_posix() if PLACE.is_relative_to(ROOT) else ""
-PAGE = quote(
-    str(PurePosixPath("/files", _FROM, "figures/index.html"))
-)  # as JupyterLab has it, rooted at the repository
+HUB = "JUPYTERHUB_SERVICE_PREFIX"  # where a hub serves this JupyterLab
+# As JupyterLab has it, rooted at the repository.
+PAGE = quote(str(PurePosixPath(os.environ.get(HUB) or "/", "files", _FROM, "figures/index.html")))
 SHOWN, FINGER, TIPS = 100, 9, 2  # dots an inch in a notebook; pixels of the least spot; rows in a tip
 MAX_RUNS = 6  # more runs of ids than this, and a caption counts them
 
