@@ -79,6 +79,10 @@ class _Tables:
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
 
+    def typed(self, *names) -> tables.Tables:
+        """Some of the tables as ``tables.load`` gives them."""
+        return tables.Tables(**{name: tables.typed(name, self[name], self.data) for name in names})
+
     def apply(self, rules):
         for names, function in rules:
             for name in names or self.frames:
@@ -455,14 +459,15 @@ def _second_codings(own, t, name):
 
 @rule(WHOLE, "links")
 def _candidate_pairs(own, t, name):
-    for pair in corroboration.open_candidates(tables.load(t.data)).itertuples():
+    for pair in corroboration.open_candidates(t.typed(*t.frames)).itertuples():
         yield "", 0, f"no row for {pair.a} and {pair.b}: {pair.why}"
 
 
 @rule(WHOLE, "articles", "sentences")
 def _clauses(own, t, name):
     """In an article with coverage full, no run of body words lies outside anchors and uncoded spans."""
-    left = proofs.unclaimed(*(tables.read(table, t.data) for table in ("sentences", "anchors", "uncoded")))
+    typed = t.typed("sentences", "anchors", "uncoded")
+    left = proofs.unclaimed(typed.sentences, typed.anchors, typed.uncoded)
     runs = left[left["words"] >= proofs.RUN]
     if name == "articles":
         done = own.coverage.eq("scoped") & ~own.article_id.isin(runs["article_id"])

@@ -26,7 +26,7 @@ from tielines import ROOT, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
-    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey write"
+    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey typed write"
 ).split()
 
 
@@ -436,7 +436,8 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
     return frames, [*problems, *(_between(frames, sound, data) if whole else ())]
 
 
-def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
+def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
+    """A table of ``survey``, in which nothing is wrong, with its types."""
     columns = {}
     for field in fields(name, data):
         cells, kind = frame[field["name"]].to_numpy(), _kind(field)
@@ -458,7 +459,7 @@ def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFram
     if problems:
         more = f"; {len(problems) - 1} more, `python -m tielines check` lists them" if len(problems) > 1 else ""
         raise DataError(f"{problems[0]}{more}")
-    return {name: _typed(name, frame, data) for name, frame in frames.items()}
+    return {name: typed(name, frame, data) for name, frame in frames.items()}
 
 
 def read(name: str, data: Path = DATA) -> pd.DataFrame:
