@@ -31,8 +31,9 @@ FILTERS = [
 
 PLAYED = """
 import json
-from tielines import figures, notebooks
-figures.FORMATS = {"svg": figures.FORMATS["svg"]}
+from matplotlib.figure import Figure
+from tielines import notebooks
+Figure.savefig = lambda self, file, **_: file.write(b"<svg >")  # its time is spent there
 for path in notebooks.find():
     space = {"display": print}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:

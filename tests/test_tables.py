@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import time
 
 import frictionless
 import pandas as pd
@@ -264,6 +265,20 @@ def test_a_cell_that_its_type_does_not_allow_is_refused_with_its_place(copy, tab
     for load in (lambda p: tables.read(table, p), dataset.load):
         with pytest.raises(tables.DataError, match=told):
             load(copy)
+
+
+def test_torn_rows_are_counted_in_time_in_proportion(copy):
+    def took(n):
+        (copy / "links.csv").write_text("a,b,relation,note\n" + "x\n" * n, encoding="utf-8")
+        begun = time.process_time()
+        last = tables.survey(copy, ["links"], whole=False)[1][-1]
+        assert (last.row, last.rule) == (
+            tables.MANY + 2,
+            f"1 fields where the header has 4; and {n - tables.MANY - 1:,} more rows have a fault in this column",
+        )
+        return time.process_time() - begun
+
+    assert took(400_000) < 20 * min(took(40_000) for _ in range(3))
 
 
 def test_written_and_read_again_is_the_same(tmp_path):

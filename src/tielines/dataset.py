@@ -14,7 +14,7 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of items joined load reports select told".split()
+__all__ = "Dataset FilterError as_of derived items joined load reports select told".split()
 
 
 def __dir__():
@@ -85,10 +85,11 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
     those without a date too. ``articles``: ids or labels. ``factuality``: codes; a denial of what is kept stays.
     ``published_until``: the texts that were out by then for sure. Raises FilterError listing what is known.
     """
-    return select(_derived(tables.load(path), Path(path)), **filters)
+    return select(derived(tables.load(path), Path(path)), **filters)
 
 
-def _derived(raw: tables.Tables, path: Path) -> Dataset:
+def derived(raw: tables.Tables, path: Path) -> Dataset:
+    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)
