@@ -359,21 +359,15 @@ MEASURES = {
     "dated_apart": corroboration.dated_apart, "origins": corroboration.origins, "gaps": corroboration.gaps,
     "candidates": corroboration.candidates, "open_candidates": corroboration.open_candidates,
 }  # fmt: skip
-SINGLE = [
-    dict(about="Cuba"), dict(recipients="Iran"), dict(actors="Russia"), dict(since="2026"), dict(until="2014", undated=True),
-    dict(articles="001"), dict(articles="003"), dict(factuality="CT+"), dict(factuality="CT-"), dict(published_until="2025-06"),
+NARROWED = [
+    dict(about="Cuba"), dict(recipients="Iran", factuality="CT+"), dict(actors="Russia"), dict(since="2026"), dict(articles="001"),
+    dict(until="2014", undated=True), dict(factuality="CT-"), dict(published_until="2025-06"), dict(recipients="SADR"), dict(published_until="2000"),
 ]  # fmt: skip
-NOTHING = [
-    dict(published_until="2000"),
-    dict(since="2100", about="Cuba", articles="003"),
-    dict(recipients="SADR"),
-    dict(factuality="CTu"),
-]
 
 
 @pytest.fixture(scope="module")
 def parts(data):
-    return [(f, dataset.select(data, **f)) for f in SINGLE + NOTHING]
+    return [(f, dataset.select(data, **f)) for f in NARROWED]
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -93,18 +93,6 @@ def test_each_call_reads_afresh():
     assert tables.read("events")["label"].ne("").all()
 
 
-def test_files_are_utf8_with_lf():
-    for name in NAMES:
-        content = (tables.DATA / tables.resource(name)["path"]).read_bytes()
-        assert b"\r" not in content and content.endswith(b"\n")
-        content.decode("utf-8")
-
-
-def test_the_seal_is_that_of_the_files():
-    for resource in tables.resources().values():
-        assert {k: resource[k] for k in ("hash", "bytes")} == tables.sealed(tables.DATA / resource["path"])
-
-
 def test_a_seal_names_what_changed_and_changes_nothing_else(copy):
     before = json.loads((copy / "datapackage.json").read_text(encoding="utf-8"))
     assert tables.seal(copy) == []
@@ -288,8 +276,3 @@ def test_written_and_read_again_is_the_same(tmp_path):
         tables.write(frame, tmp_path / "x.csv")
         assert list(csv.reader((tmp_path / "x.csv").open(encoding="utf-8"))) == [header, *rows]
     assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
-
-
-def test_the_codebook_is_the_one_that_datapackage_gives():
-    _, mark, generated = (tables.DATA / "README.md").read_text(encoding="utf-8").partition(tables.GENERATED)
-    assert mark and generated.strip() == tables.codebook().strip()
