@@ -451,7 +451,7 @@ def test_a_part_goes_when_its_writer_is_gone(own):
     assert sorted(os.listdir(own)) == sorted([f".00-a.ipynb.{os.getpid()}.part", ".00-a.ipynb.x.part"])
 
 
-def until(holds, seconds=60, pause=0.05):
+def until(holds, seconds=300, pause=0.05):
     """Wait till something holds."""
     end = time.monotonic() + seconds
     while not holds():
