@@ -14,7 +14,7 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of items joined load reports select told".split()
+__all__ = "Dataset FilterError as_of derived items joined load reports select told".split()
 
 
 def __dir__():
@@ -97,10 +97,11 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
 @lru_cache(maxsize=1)
 def _whole(path: Path, *stamps) -> Dataset:
     """What no filter narrows, read again when a file has changed; kernels are forked with it."""
-    return _derived(tables.load(path), path)
+    return derived(tables.load(path), path)
 
 
-def _derived(raw: tables.Tables, path: Path) -> Dataset:
+def derived(raw: tables.Tables, path: Path) -> Dataset:
+    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)
