@@ -7,7 +7,7 @@ from tielines import overview
 from tielines.files import TielinesError
 
 
-def test_reports_are_counted_by_the_best_source_that_the_text_gives(tmp_path):
+def test_reports_are_counted_by_the_best_source_that_the_text_gives():
     told = (
         claims("900 CT+ agreed")
         + claims("900 CT+ agreed", basis="document")
@@ -16,7 +16,7 @@ def test_reports_are_counted_by_the_best_source_that_the_text_gives(tmp_path):
     told += claims("900 CT+ agreed", basis="inference", event_id="e2") + claims(
         "901 CT+ agreed", basis="own_interview", event_id="e2"
     )
-    frame = overview.sourcing(made(tmp_path, events=[{}, {}], claims=told))
+    frame = overview.sourcing(made(events=[{}, {}], claims=told))
     found = {(r.article_id, r.sourcing): (r.n, r.event_id) for r in frame.itertuples()}
     assert found == {
         ("900", "named"): (1, "e1"), ("900", "inference"): (1, "e2"), ("901", "unnamed"): (1, "e1"), ("901", "named"): (1, "e2"),
@@ -41,10 +41,9 @@ def test_voices_are_those_of_a_second_count(data):
     assert frame.set_index("actor_id").at["PEZESHKIAN", "country"] == "Iran"
 
 
-def test_a_card_tells_a_claim_a_judgement_and_a_reason_in_plain_words(tmp_path):
+def test_a_card_tells_a_claim_a_judgement_and_a_reason_in_plain_words():
     amount = [dict(claim_id="c1", low="5", best="5", high="6", qualifier="approx")]
     data = made(
-        tmp_path,
         claims=claims("901 PS+ mass SADR", attribute="quantity"),
         quantities=amount,
         stances=[{}],

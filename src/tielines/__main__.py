@@ -170,6 +170,7 @@ def _export(args) -> int:
 
 
 def _run(args) -> int:
+    os.environ.pop("JUPYTERHUB_SERVICE_PREFIX", None)  # what is stored does not depend on a hub
     from tielines import notebooks
 
     every = notebooks.find()
@@ -181,32 +182,82 @@ def _run(args) -> int:
 
         raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
     wanted = [n for n in every if not args.notebook or n.stem in args.notebook]
+    if args.set or args.out or args.data.resolve() != DATA.resolve():
+        return _run_apart(args, wanted)
     notebooks.tidy(wanted)
     todo = wanted if args.all else notebooks.stale(wanted)
-    problems, changed = [], []
+    pages, changed = None, []
     if todo:
-        from tqdm import tqdm
-
-        with tqdm(total=len(todo), unit="notebook", desc="run", postfix="first the data are checked") as bar:
+        with _bar(len(todo)) as bar:
             notebooks.warm(args.start)  # while this process checks
-            problems = _checked(args)
-            if not problems:
-                bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
-                done = lambda path: (bar.set_postfix_str(path.stem), bar.update())  # noqa: E731
-                changed = notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
-    if problems:
-        from tielines import checks
-
-        print("".join(f"{line}\n" for line in checks.report(problems)[:40]), end="")
-        print(f"{len(problems)} bad rows: nothing is run")
-        return 1
+            if problems := _checked(args):
+                return _refused(problems, bar)
+            pages = None if os.environ.get("TIELINES_FIGURES") else _Pages(args.data)
+            changed = _go(args, todo, bar, pages)
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery(_gallery, force=bool(todo))
+        notebooks.gallery(lambda: (pages or _Pages(args.data)).write(), force=bool(todo))
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
+
+
+def _run_apart(args, wanted) -> int:
+    """Run notebooks with filters, or on other tables, into a folder of their own."""
+    from tielines import apart, notebooks
+
+    values = apart.settings(args.set, wanted[0])
+    folder = apart.chosen(args.out or ROOT / "own" / "run")
+    with _bar(len(wanted)) as bar:
+        notebooks.warm(args.start)
+        if problems := _checked(args):
+            return _refused(problems, bar)
+        from tielines import dataset
+
+        data = dataset.load(args.data, **values)
+        args.left = f"the run in {folder} is not whole; run it again"
+        todo = apart.prepare(folder, wanted, values, args.data)
+        pages = _Pages(args.data, folder / "figures", values)
+        _go(args, todo, bar, pages)
+    paged = pages.write()
+    apart.finish(folder, values)
+    kept = ", ".join(f"{len(getattr(data, name))} {name}" for name in ("claims", "stances", "reasons"))
+    nothing = len(data.claims) + len(data.stances) + len(data.reasons) == 0
+    left = "" if not data.filters else "; the filters leave nothing" if nothing else f"; the filters leave {kept}"
+    page = "figures/index.html shows it" if paged else "no page: it needs the figures of all notebooks"
+    print(f"{len(todo)} run into {folder}{left}; {page}")
+    return 0
+
+
+def _bar(total: int):
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="notebook", desc="run", postfix="first the data are checked")
+
+
+def _refused(problems: list, bar) -> int:
+    from tielines import checks
+
+    bar.close()
+    print("".join(f"{line}\n" for line in checks.report(problems)[:40]), end="")
+    print(f"{len(problems)} bad rows: nothing is run")
+    return 1
+
+
+def _go(args, todo, bar, pages) -> list:
+    """Run notebooks, their exhibits into the page as they end; those whose file changed."""
+    from tielines import notebooks
+
+    bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
+
+    def done(path):
+        bar.set_postfix_str(path.stem)
+        bar.update()
+        if pages:
+            pages.add(path.stem)
+
+    return notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
 
 
 def _checked(args) -> list:
@@ -220,12 +271,35 @@ def _checked(args) -> list:
     return notebooks.checked(check) if args.data == DATA else check()
 
 
-def _gallery() -> None:
-    from tielines import dataset, exhibits, figures, page
+class _Pages:
+    """README.md and the page of a folder of figures, made in a thread while kernels run: rows at once, a notebook's exhibits when it ran."""
 
-    files.write(ROOT / "figures" / "README.md", figures.gallery())
-    if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
-        page.build(dataset.load())
+    def __init__(self, data: Path, where: Path = ROOT / "figures", filters=None):
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.where, self.thread = where, ThreadPoolExecutor(1)
+        self.draft = self.thread.submit(self._draft, data, filters or {})
+
+    def _draft(self, data, filters):
+        from tielines import __version__, dataset, page
+
+        whole = dataset.load(data)
+        edition = __version__ if data.resolve() == DATA.resolve() else f"{__version__}, other tables"
+        narrowed = dataset.select(whole, **filters)
+        return page.Draft(narrowed, self.where, whole=whole if narrowed.filters else None, edition=edition)
+
+    def add(self, notebook: str) -> None:
+        self.thread.submit(lambda: self.draft.result().add(notebook))
+
+    def write(self) -> bool:
+        """Write both; False where the page cannot be, as bundles are missing."""
+        from tielines import exhibits, figures
+
+        files.write(self.where / "README.md", figures.gallery(None if self.where == ROOT / "figures" else self.where))
+        whole = all((self.where / f"{name}.json").is_file() for name in exhibits.ALL)
+        if whole:
+            self.thread.submit(lambda: self.draft.result().write()).result()
+        return whole
 
 
 def _list(text: str) -> list[str]:
@@ -342,6 +416,7 @@ def main(argv=None) -> int:
     """Run one command; 0 is success, 1 a finding or an error, told in plain lines."""
     from tielines import notebooks
 
+    args = None
     with notebooks.signals(_stopped):
         try:
             args = _arguments(argv)
@@ -352,7 +427,7 @@ def main(argv=None) -> int:
         except BrokenPipeError:  # the reader of our output has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt as stop:
-            _tell("stopped; what was not finished is as it was before")
+            _tell(f"stopped; {getattr(args, 'left', 'what was not finished is as it was before')}")
             return 128 + (stop.args or (signal.SIGINT,))[0]
         except files.TielinesError as error:
             _tell(error)
@@ -424,6 +499,16 @@ def _arguments(argv):
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")
+    sub.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a filter, as about=Cuba; not into figures/ but --out",
+    )
+    sub.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="run into a folder of its own (with --set or --data: own/run)"
+    )
     sub.add_argument("--timeout", type=_seconds, default=120, metavar="SECONDS", help="limit for one cell (120)")
     sub.add_argument("--start", choices=("forkserver", "spawn"), help="how kernels start, if not as usual here")
     return parser.parse_args(argv)

@@ -86,6 +86,10 @@ class _Tables:
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
 
+    def typed(self, *names) -> tables.Tables:
+        """Some of the tables as ``tables.load`` gives them."""
+        return tables.Tables(**{name: tables.typed(name, self[name], self.data) for name in names})
+
     def apply(self, rules):
         for names, function in rules:
             for name in names or self.frames:
@@ -495,7 +499,7 @@ def _owed(own, t, name) -> pd.Series:
 
 @rule(WHOLE, "links")
 def _candidate_pairs(own, t, name):
-    pairs = corroboration.open_candidates(tables.load(t.data))
+    pairs = corroboration.open_candidates(t.typed(*t.frames))
     whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
     whole |= {*t.claim.event_id[t.claim.index.isin(whole)]}
     for pair in pairs[pairs["a"].isin(whole) & pairs["b"].isin(whole)].itertuples():
@@ -505,7 +509,8 @@ def _candidate_pairs(own, t, name):
 @rule(WHOLE, "articles", "sentences")
 def _clauses(own, t, name):
     """In an article with coverage full, no run of body words lies outside anchors and uncoded spans."""
-    left = proofs.unclaimed(*(tables.read(table, t.data) for table in ("sentences", "anchors", "uncoded")))
+    typed = t.typed("sentences", "anchors", "uncoded")
+    left = proofs.unclaimed(typed.sentences, typed.anchors, typed.uncoded)
     runs = left[left["words"] >= proofs.RUN]
     if name == "articles":
         done = own.coverage.eq("scoped") & ~own.article_id.isin(runs["article_id"])

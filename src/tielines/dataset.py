@@ -5,7 +5,7 @@ of support* is a specific flow; a *judgement* is a row of ``stances``, at howeve
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of items joined load reports select told".split()
+__all__ = "Dataset FilterError as_of derived items joined load reports select told".split()
 
 
 def __dir__():
@@ -85,10 +85,23 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
     those without a date too. ``articles``: ids or labels. ``factuality``: codes; a denial of what is kept stays.
     ``published_until``: the texts that were out by then for sure. Raises FilterError listing what is known.
     """
-    return select(_derived(tables.load(path), Path(path)), **filters)
+    path = Path(path)
+    known = [path / name for name in ("datapackage.json", *(r["path"] for r in tables.resources(path).values()))]
+    whole = _whole(
+        path, *(at.is_file() and (at.stat().st_mtime_ns, at.stat().st_size, at.stat().st_ino) for at in known)
+    )
+    own = {k: v.copy() if isinstance(v, pd.DataFrame) else v for k, v in vars(whole).items()}
+    return select(Dataset(**own | {"filters": {}, "dropped": []}), **filters)
 
 
-def _derived(raw: tables.Tables, path: Path) -> Dataset:
+@lru_cache(maxsize=1)
+def _whole(path: Path, *stamps) -> Dataset:
+    """What no filter narrows, read again when a file has changed; kernels are forked with it."""
+    return derived(tables.load(path), path)
+
+
+def derived(raw: tables.Tables, path: Path) -> Dataset:
+    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)

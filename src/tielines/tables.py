@@ -22,11 +22,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from tielines import ROOT, dates, files, texts
+from tielines import PLACE, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
-    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey write"
+    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey typed write"
 ).split()
 
 
@@ -34,7 +34,7 @@ def __dir__():
     return __all__
 
 
-DATA = ROOT / "data"
+DATA = PLACE / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
 YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
@@ -255,19 +255,20 @@ def listed(name: str, data: Path = DATA, prop: str = "label") -> dict[str, str]:
     return {c["value"]: c[prop] for c in known[name] if prop in c}
 
 
-def problems_of(path: str, column: str, found: list[tuple]):
-    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many follow."""
+def problems_of(path: str, column: str, found: list[tuple], total: int = 0):
+    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many of ``total`` follow."""
     for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
         yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
-    if more := found[MANY:]:
-        (line, value, rule, _), further = more[0], f"{len(more) - 1:,} more rows have a fault in this column"
-        yield Problem(path, line, column, value, f"{rule}; and {further}")
+    if len(found) > MANY:
+        line, value, rule, _ = found[MANY]
+        more = (total or len(found)) - MANY - 1
+        yield Problem(path, line, column, value, f"{rule}; and {more:,} more rows have a fault in this column")
 
 
 def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     """One table as text, each row under its line in the file, and what cannot be read of it; None where nothing can."""
     path, want = resource(name, data)["path"], [f["name"] for f in fields(name, data)]
-    rows, ends = [], [0]
+    rows, lines, torn, told, end = [], [], 0, [], 0
 
     def only(row, rule, column="", value="", near=""):
         return None, [Problem(path, row, column, value, rule, near)]
@@ -278,31 +279,32 @@ def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
             at = text.count("\n", 0, mark.start()) + 1
             return only(at, "a conflict mark of git: settle what to keep, then take the marks out")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, end = next(reader, None), reader.line_num
+        n = len(header or ())
         for row in reader:
-            rows.append(row)
-            ends.append(reader.line_num)
+            if len(row) == n:
+                rows.append(row)
+                lines.append(end + 1)
+            else:  # all of millions need not be kept
+                torn += 1
+                if torn <= MANY + 1:
+                    told.append((end + 1, "", f"{len(row)} fields where the header has {n}", ()))
+            end = reader.line_num
     except files.FileError as error:
         return only(0, error.reason)
     except csv.Error as error:
         cause = f"a cell of more than {LONGEST:,} characters" if "limit" in str(error) else error
-        return only(ends[-1] + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
-    if not rows:
+        return only(end + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
+    if header is None:
         return only(0, "the file is empty; its first line names the columns")
-    header, *rows = rows
     missing, unknown = [*(Counter(want) - Counter(header))], [*(Counter(header) - Counter(want))]
     if missing or unknown:
         known, strange = ", ".join(missing) or "none", ", ".join(unknown) or "none"
         rule = f"missing: {known}; unknown or there twice: {strange if len(strange) < 200 else files.shown(strange)}"
         value = [*unknown, *missing][0]
         return only(1, rule, "header", value, nearest(value, missing))
-    lines, n = [end + 1 for end in ends[1:-1]], len(header)
-    told = "{} fields where the header has {}".format
-    torn = [(at, "", told(len(row), n), ()) for at, row in zip(lines, rows, strict=True) if len(row) != n]
-    if torn:
-        lines = [line for line, row in zip(lines, rows, strict=True) if len(row) == n]
-        rows = [row for row in rows if len(row) == n]
     frame = pd.DataFrame(rows, lines, header, dtype=object)
-    return frame if header == want else frame[want], [*problems_of(path, "", torn)]
+    return frame if header == want else frame[want], [*problems_of(path, "", told, torn)]
 
 
 def error(parse):
@@ -430,10 +432,10 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
     return frames, [*problems, *(_between(frames, sound, data) if whole else ())]
 
 
-def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
-    """A table with its columns as their types ask."""
+def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
+    """A table of ``survey``, in which nothing is wrong, with its types."""
 
-    def typed(cells, kind, field):
+    def as_type(cells, kind, field):
         if kind == "?":
             return cells == "yes"
         if kind == "=":
@@ -443,7 +445,7 @@ def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
             return np.where(cells == "", "nan", cells).astype(float)
         return cells.astype("int64") if kind else pd.array(cells, str)
 
-    return pd.DataFrame({f["name"]: typed(frame[f["name"]].to_numpy(), _kind(f), f) for f in fields(name, data)})
+    return pd.DataFrame({f["name"]: as_type(frame[f["name"]].to_numpy(), _kind(f), f) for f in fields(name, data)})
 
 
 def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFrame]:
@@ -451,7 +453,7 @@ def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFram
     if problems:
         more = f"; {len(problems) - 1} more, `python -m tielines check` lists them" if len(problems) > 1 else ""
         raise DataError(f"{problems[0]}{more}")
-    return {name: _typed(name, frame, data) for name, frame in frames.items()}
+    return {name: typed(name, frame, data) for name, frame in frames.items()}
 
 
 def read(name: str, data: Path = DATA) -> pd.DataFrame:

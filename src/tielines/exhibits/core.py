@@ -78,9 +78,12 @@ class Exhibit:
             groups = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroup()
             for n in range(int(whole.figure.get_figheight() / room) + 1, groups.max() + 2):
                 plt.close(whole.figure)
-                parts = [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
-                pages = [self.chart.func(part, *rest, **self.chart.keywords, size=size) for part in parts]
-                if max(ax.figure.get_figheight() for ax in pages) <= room or n > groups.max():
+                pages, parts = [], [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
+                for part in parts:
+                    pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
+                    if pages[-1].figure.get_figheight() > room and n <= groups.max():
+                        break  # too few pages
+                else:
                     return pages
                 for ax in pages:
                     plt.close(ax.figure)

@@ -23,6 +23,8 @@ def kinds(data):
     refused, flat = says("event_id", "kind == 'refused'"), says("event_id", "flat")
     twins, foreseen = says("event_id", "twin != ''"), says("event_id", "kind == 'refused' and not flat")
     most, none = (of(gets, key=lambda r: arms[r] / max(given[r], 1)) for of in (max, min))
+    told = [r for r in sorted(gets, key=lambda r: r != most) if given[r]]
+    told = [f"{arms[r] if r == most else number(arms[r])} of {given[r]} for {states[r]}" for r in told]
     domains = data.codes("events", "domain")
     rows = {d: domains.get(d, d) for d in [*domains, *frame["domain"]] if d in set(frame["domain"])}
     return {
@@ -33,8 +35,7 @@ def kinds(data):
         "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
         f"sought and {refused} said not to be given or not to be expected. {twins} of all these may be the same as another of them.",
         "note": "General statements and parts of an item are left out.",
-        "answer": f"Who gets what: {n} items of support; arms and intelligence are {arms[most]} of {given[most]} for {states[most]} and {number(arms[none])} of "
-        f"{given[none]} for {states[none]}.",
+        "answer": f"Who gets what: {n} items of support{'; arms and intelligence are ' * bool(told)}{' and '.join(told)}.",
         "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
         "columns": ["tie", "domain", "kind", "flat", "label"],
     }
