@@ -91,7 +91,7 @@ class _Book:
     last: dict  # heading: words that are told once, at the end
 
     def __post_init__(self):
-        package, narrowed = tables.package(), "; ".join(f"{k} = {v}" for k, v in self.data.filters.items())
+        package, narrowed = tables.package(self.data.path), "; ".join(f"{k} = {v}" for k, v in self.data.filters.items())
         self.by, how = package["contributors"][0]["title"], self.data.codes("articles", "published_basis")
         self.title = package["title"]
         self.stamp = int(datetime.fromisoformat(package["created"]).timestamp())
@@ -121,7 +121,8 @@ def _book(folder: Path, names) -> _Book:
     one, *rest = narrowed
     if apart := [name for name in rest if narrowed[name] != narrowed[one]]:
         raise TielinesError(f"{one} and {apart[0]} are narrowed differently: a report has one filter")
-    data = dataset.load(**narrowed[one])
+    tables_of = folder / "data" if (folder / "data").is_dir() else tables.DATA
+    data = dataset.load(tables_of, **narrowed[one])
     about = {what: _bundle(folder / "figures", what, data.filters) for kind, _, what in items if kind == "figure"}
     return _Book(items, about, data, {head: "\n".join(words) for head, words in last.items()})
 
