@@ -91,7 +91,10 @@ class _Book:
     last: dict  # heading: words that are told once, at the end
 
     def __post_init__(self):
-        package, narrowed = tables.package(self.data.path), "; ".join(f"{k} = {v}" for k, v in self.data.filters.items())
+        package, narrowed = (
+            tables.package(self.data.path),
+            "; ".join(f"{k} = {v}" for k, v in self.data.filters.items()),
+        )
         self.by, how = package["contributors"][0]["title"], self.data.codes("articles", "published_basis")
         self.title = package["title"]
         self.stamp = int(datetime.fromisoformat(package["created"]).timestamp())
