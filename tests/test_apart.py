@@ -14,7 +14,7 @@ import pytest
 
 from tielines import MARK, ROOT, apart, dataset, exhibits, files, notebooks, page, timelines
 from tielines.__main__ import main
-from tielines.exhibits.core import count
+from tielines.exhibits.core import Counter
 
 CELL = 'about = ""  # a state\nsince = ""\nundated = False'
 LOAD = "from tielines import dataset\ndata = dataset.load(about=about, since=since, undated=undated)\nprint(len(data.claims), data.path)"
@@ -84,7 +84,7 @@ def test_cuba_since_june_2025_narrows_and_leaves_the_repository_alone(data, tmp_
     frame, about = pd.read_csv(out / "figures" / "00-kinds.csv", keep_default_na=False), json.loads((out / "figures" / "00-kinds.json").read_text())  # fmt: skip
     assert {i for ids in frame["evidence"] for i in ids.split(";")} <= set(kept["claim_id"])
     ids = [c for c in about["counts"] if c["how"] == "ids"]
-    assert ids and all(count(frame, c["of"], c["where"]) == c["value"] for c in ids)
+    assert ids and all(Counter(frame)(c["of"], c["where"]) == c["value"] for c in ids)
     stored = pd.read_csv(ROOT / "figures" / "00-kinds.csv")
     assert 0 < frame["event_id"].nunique() < stored["event_id"].nunique()
     assert "Filtered: about = Cuba; since = 2025-06." in about["caption"]

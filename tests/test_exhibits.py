@@ -21,11 +21,15 @@ PICTURES = [n for n in NAMES if n not in ("00-card", "02-amounts", "04-gaps")]
 CONSTANTS = {"0.8", "4", "95", "100", "1,000", "12", "25", "20", "2025"}  # thresholds, and numbers inside names
 WORDS = {w: str(i) for i, w in enumerate(amounts.CARDINALS) if i > 2}  # "one text", "two texts or more" name no count
 FILTERS = [
-    {"about": "Cuba", "published_until": "2025-12"},
-    {"recipients": "IRN", "factuality": "CT+"},
+    {"about": "Cuba"},
+    {"recipients": "IRN"},
+    {"published_until": "2025-12"},
+    {"factuality": "CT+"},
     {"since": "2025-07", "until": "2026"},
     {"articles": "The Media Line (2024)"},
-    {"actors": "China", "until": "2025-06", "undated": True},
+    {"actors": "China", "undated": True},
+    {"until": "2025-06", "undated": True},
+    {"articles": ["000", "004"], "about": "Iran"},
     {"about": "Cuba", "published_until": "2024-12"},  # leaves nothing
 ]
 

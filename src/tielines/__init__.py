@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 ROOT = Path(os.environ.get("TIELINES_ROOT") or Path(__file__).parents[2]).resolve()
 MARK = ".tielines-run"  # a file that marks the folder of a run of one's own
 # What has the data/, figures/ and own/ of this process: such a folder for its notebooks, else the repository.

@@ -274,10 +274,10 @@ def _checked(args) -> list:
 class _Pages:
     """README.md and the page of a folder of figures, made in a thread while kernels run: rows at once, a notebook's exhibits when it ran."""
 
-    def __init__(self, data: Path, where: Path = ROOT / "figures", filters=None):
+    def __init__(self, data: Path, where: Path | None = None, filters=None):
         from concurrent.futures import ThreadPoolExecutor
 
-        self.where, self.thread = where, ThreadPoolExecutor(1)
+        self.where, self.thread = where or ROOT / "figures", ThreadPoolExecutor(1)
         self.draft = self.thread.submit(self._draft, data, filters or {})
 
     def _draft(self, data, filters):

@@ -79,6 +79,7 @@ def sound(data: Path) -> dict[str, pd.DataFrame]:
 
 
 def key_of(name: str, data: Path) -> list[str]:
+    """The columns of a table's primary key."""
     return tables.resource(name, data)["schema"]["primaryKey"]
 
 
@@ -290,6 +291,7 @@ def _article_of(path: Path, found: dict, frames: dict) -> str:
 
 
 def text_of(article_id: str, frames: dict, where: Path | None) -> str:
+    """An article's text, held against its hash where it is registered; nothing for no article."""
     if not article_id:
         return ""
     articles = frames["articles"]
@@ -665,6 +667,7 @@ def _alpha(coded: pd.DataFrame, data: Path) -> list[str]:
 
 
 def twice(table: str, data: Path) -> list[str]:
+    """The columns of a table that are coded twice."""
     return [f["name"] for f in tables.fields(table, data) if f["proof"] == "twice"]
 
 
