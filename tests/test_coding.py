@@ -1,5 +1,6 @@
 """A further article, from its text to the figures: two of our own are registered, coded on sheets and merged."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -235,9 +236,7 @@ def test_all_faults_are_told_at_once_with_their_places_and_nothing_is_changed(ow
             own_row,
         )
         assert not near or any(p.nearest == near for p in own_row), own_row
-    assert checks.check(data) == []
-    with pytest.raises(Exception, match="."):
-        assert not change.problems
+    assert checks.check(data) == [] and not change.story and not change.diff
 
 
 def hostile(kind, path):
@@ -301,8 +300,6 @@ def test_a_hostile_sheet_is_told_and_changes_nothing(place, tmp_path, kind, told
         said = "\n".join(map(str, merging.merge(path, data, where).problems))
     except TielinesError as error:
         said = str(error)
-    import re
-
     assert re.search(told, said), said
     assert before == {p: p.read_bytes() for p in data.rglob("*") if p.is_file()}
 
@@ -317,13 +314,20 @@ def test_a_file_that_is_no_sheet_is_told(place, tmp_path, content):
         merging.merge(path, *place)
 
 
+def test_a_text_that_is_not_there_is_told(place, tmp_path):
+    path = filled("havana", *place, tmp_path / "s.xlsx")
+    shutil.copy(place[1] / "tehran.txt", tmp_path)
+    with pytest.raises(TielinesError, match="havana.txt is not there"):
+        merging.merge(path, place[0], tmp_path)
+
+
 def test_the_first_tab_may_come_as_csv(own, tmp_path):
     data, where = own
     path = tmp_path / "s.csv"
     frame = pd.DataFrame([CLAIMS["tehran"][0]]).reindex(
         columns=[c.rstrip("?*") for c in merging.TABS["claims"].split()]
     )
-    path.write_text(frame.fillna("").to_csv(index=False, sep=";"), encoding="utf-8-sig")
+    path.write_text(frame.astype(object).fillna("").to_csv(index=False, sep=";"), encoding="utf-8-sig")
     change = merging.merge(path, data, where)
     assert change.problems == [] and change.story[0] == "adds 1 claim"
 
@@ -415,7 +419,7 @@ def test_a_blind_sheet_shows_words_and_no_code_and_its_merge_fills_recodes(merge
         coded = tabs[f"second {name}"].frame
         key = frame.columns[0]
         for column in set(coded) - {"row_id", "about", "text", "words"}:
-            coded[column] = coded["row_id"].map(frame.set_index(key)[column].astype(object)).fillna("")
+            coded[column] = coded["row_id"].map(frame.set_index(key)[column].astype(object).fillna(""))
     tabs["second stances"].frame["aspect"] = "trend"
     sheets.write(tmp_path / "second.xlsx", tabs)
     change = merging.merge(tmp_path / "second.xlsx", data, place[1])

@@ -208,17 +208,15 @@ class Draft:
             own = self.frames[name]
             self.frames[name] = own[own["article_id"].ne(self.article_id)]
             self.put(name, made.astype(str).to_dict("records"))
-            if name == "sentences":
-                self.places = made.set_index("sentence_id")
 
-    def settle(self, file: str = "", renamed: dict = {}, change: Change | None = None):  # noqa: B006 (only read)
+    def settle(self, file: str = "", change: Change | None = None):
         """Stage the tables and hold them to every rule; faults are told at the row of the sheet; a change gets its story."""
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder) / "data"
             self.contents = _staged(self.frames, self.was, self.data, staged)
             told = {(p.file, p.row) for p in self.problems}
             for problem in checks.check(staged, sealed=False):
-                place, row, column = self._place(problem, file, renamed)
+                place, row, column = self._place(problem)
                 if (place, row) not in told or not row:
                     self.problems.append(Problem(place, row, column, problem.value, problem.rule, problem.nearest))
             if not self.problems and self.text:
@@ -233,13 +231,13 @@ class Draft:
                 _tell(change, self, dataset.load(self.data), dataset.load(staged))
         self.problems = sorted(set(self.problems))
 
-    def _place(self, problem, file, renamed):
+    def _place(self, problem):
         name = next(n for n, r in tables.resources(self.data).items() if r["path"] == problem.file)
         if problem.row > 1:
             row = self.frames[name].iloc[problem.row - 2]
             at = self.origin.get((name, *(row[k] for k in key_of(name, self.data))))
             if at:
-                return *at, renamed.get((name, problem.column), problem.column)
+                return *at, RENAMED.get((name, problem.column), problem.column)
         return problem.file, problem.row, problem.column
 
 
@@ -260,7 +258,7 @@ def merge(path: Path, data: Path = tables.DATA, where: Path | None = None) -> Ch
     if any(tab.startswith(SECOND) for tab in found):
         _second(change, draft, found, path)
     if not change.todo:
-        draft.settle(path.name, RENAMED, change)
+        draft.settle(path.name, change)
     change.problems, change.contents = draft.problems, draft.contents
     if draft.left_out:
         change.story.append(f"leaves out {draft.left_out} suggested rows that nobody has cleared (empty their status)")
@@ -298,6 +296,8 @@ def text_of(article_id: str, frames: dict, where: Path | None) -> str:
     own = articles[articles["article_id"].eq(article_id)]
     if own.empty:
         return texts.find_texts([article_id], where)[article_id]
+    if not ((where or texts.folder()) / f"{article_id}.txt").exists():
+        raise DataError(f"{article_id}.txt is not there: a sheet is held against its text; put it into articles/")
     places = frames["sentences"].astype({"start": int, "end": int})
     found, _, faults = texts.known(own, places, where)
     for fault, _ in faults.values():
@@ -305,7 +305,7 @@ def text_of(article_id: str, frames: dict, where: Path | None) -> str:
     return found[article_id]
 
 
-RENAMED = {(table, column): "words" for table in ("anchors",) for column in ("start", "end", "words", "sentence_id")}
+RENAMED = {("anchors", column): "words" for column in ("start", "end", "words", "sentence_id")}
 RENAMED |= {("quantities", column): "amount" for column in ("start", "end", "low", "best", "high", "qualifier", "unit")}
 RENAMED |= {("quantities", "measure"): "value"} | {("wordings", c): "words" for c in ("term", "quoted", "sentence_id")}
 
@@ -803,7 +803,7 @@ def remove(article_id: str, data: Path = tables.DATA) -> Change:
         (table, unit) for table in f if table != "recodes" and len(f[table]) for unit in units_of(table, f[table], data)
     }
     keep("recodes", [pair in units for pair in zip(f["recodes"]["table"], f["recodes"]["row_id"], strict=True)])
-    draft.settle(f"article {article_id}", change=change)
+    draft.settle(f"article {article_id}", change)
     change.problems, change.contents = draft.problems, draft.contents
     return change
 
