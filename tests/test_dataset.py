@@ -164,7 +164,7 @@ def recount():
     """{(event, text): (side, status, stage)} of the real data."""
     told, found = {}, {}
     for row in rows("claims"):
-        told.setdefault((row["event_id"], row["sentence_ids"][:3]), []).append(row)
+        told.setdefault((row["event_id"], row["sentence_ids"].split(".")[0]), []).append(row)
     for key, own in told.items():
         own = [r for r in own if r["attribute"] in ("occurrence", "stage")] or own
         author = [r for r in own if r["speaker"] == "AUTHOR"]

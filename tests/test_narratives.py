@@ -41,7 +41,10 @@ def test_judgements_are_those_of_a_second_count(data):
     for row in rows("stances"):
         lean = 0 if int(row["strength"]) > 0 else 1 if int(row["strength"]) < 0 else 2
         for tie in row["dyads"].split(";"):
-            for key in ((tie, row["sentence_ids"][:3]), (tie, row["aspect"], row["sentence_ids"][:3])):
+            for key in (
+                (tie, row["sentence_ids"].split(".")[0]),
+                (tie, row["aspect"], row["sentence_ids"].split(".")[0]),
+            ):
                 found.setdefault(key, [0, 0, 0])[lean] += 1
     for by in ([], ["aspect"]):
         frame = narratives.judged(data, by)

