@@ -169,6 +169,12 @@ def lines(text: str) -> int:
     return str(text).count("\n") + 1 if text else 0
 
 
+def _deep(text: str) -> float:
+    """The inches that small lines take; many of them are set a little wider on a screen."""
+    n = lines(text)
+    return n * (LINE if n < 5 else LINE + 0.008)
+
+
 def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0, points=7):
     """A sheet set like a table: heads over equal columns, a heading a group, a labelled line a row.
 
@@ -246,7 +252,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     used = used.assign(
         text=[fit(t, each - 0.14, SMALL) for t in said], detail=[fit(t, each - 0.14, 6) for t in used["detail"]]
     )
-    used["tall"] = LINE * (used["text"].map(lines) + used["detail"].map(lines)) + 2 * pad
+    used["tall"] = used["text"].map(_deep) + LINE * used["detail"].map(lines) + 2 * pad
     rows = used.groupby(["group", "row"])["tall"]
     used["down"] = rows.cumsum() - used["tall"] if stacked else 0.0
     inner = rows.sum() if stacked else rows.max()
@@ -261,7 +267,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
         if row.text:
             mark(_note(ax, x + 0.07, y + pad, row.text, "left", "top", color=ink), row.evidence)
         if row.detail:
-            below, ink = y + pad + LINE * lines(row.text), ink if ink == PAPER else SOFT
+            below, ink = y + pad + _deep(row.text), ink if ink == PAPER else SOFT
             _note(ax, x + 0.07, below, row.detail, "left", "top", 6, ink)
     return ax
 
@@ -624,10 +630,11 @@ def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], siz
     for text, (place, ids) in zip(ax.texts, evidence.stack().dropna().items(), strict=True):
         mark(text, ids).set_color(PAPER if share.at[place] > 0.6 else INK)
     each = WIDTHS[size] * 0.72 / len(columns)
-    heads = [fit(c, each, SMALL, bold=True) for c in columns.values()]
+    steep = max(ems(word, True) for c in columns.values() for word in c.split()) * SMALL / 72 > each
+    heads = [*columns.values()] if steep else [fit(c, each, SMALL, bold=True) for c in columns.values()]
     labels = [fit(r, 0.9 if size == "column" else 1.8) for r in rows.values()]
     ax.set_yticks([i + 0.5 for i in range(len(rows))], labels, rotation=0)
-    ax.set_xticks([i + 0.5 for i in range(len(columns))], heads, fontsize=SMALL, weight="bold")
+    ax.set_xticks([i + 0.5 for i in range(len(columns))], heads, fontsize=SMALL, weight="bold", rotation=90 * steep)
     ax.xaxis.tick_top()
     ax.set(xlabel="", ylabel="")
     ax.tick_params(length=0)
