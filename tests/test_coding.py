@@ -125,7 +125,11 @@ def test_a_registered_text_breaks_no_rule_and_has_its_own_words_only(place):
     data, where = place
     assert checks.check(data) == []
     row = tables.read("articles", data).set_index("article_id").loc["havana"]
-    assert (row["label"], row["zones"], row["coverage"]) == ("Harbour Notes (2026)", "title:1;body:2-4", "scoped")
+    assert (row["label"], row["zones"], row["coverage"]) == (
+        "Harbour Notes (2026)",
+        "title:1;byline:2;body:3-4",
+        "scoped",
+    )
     assert row["published_basis"] == "stated" and (where / "havana.txt").read_text(encoding="utf-8") == HAVANA
 
 
@@ -391,7 +395,10 @@ def test_a_program_may_suggest_and_the_text_proves(place, tmp_path, way, ended):
         [sys.executable, str(program), way], "havana", *place, seconds=1 if way == "slow" else 60
     )
     assert rows["words"].tolist() == ["60,000 tons of rice"] and rows["status"].tolist() == ["suggested"]
-    assert notes[-1].startswith("1 rows suggested, 4 refused") and "does not stand there, word for word" in notes[-1]
+    assert (
+        notes[-1].startswith("suggested rows: 1 taken, 4 refused")
+        and "does not stand there, word for word" in notes[-1]
+    )
     assert "unknown code" in notes[-1] and "no JSON object" in notes[-1] and "column" in notes[-1]
     assert ended is None or ended in notes[0]
 

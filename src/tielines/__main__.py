@@ -77,7 +77,8 @@ def _verify(args) -> int:
     _print_rows(bad)
     gaps = proofs.uncovered(found, data)
     left = proofs.unclaimed(data.sentences, data.anchors, data.uncoded)
-    runs = left[left["words"].ge(proofs.RUN) & left["article_id"].isin(found)]
+    full = data.articles.loc[data.articles["coverage"].eq("full"), "article_id"]
+    runs = left[left["words"].ge(proofs.RUN) & left["article_id"].isin(found) & left["article_id"].isin(full)]
     gaps += [f"{r.sentence_id} {r.start}-{r.end}: {r.words} words in no row" for r in runs.itertuples()]
     print("".join(f"{gap}\n" for gap in gaps), end="")
     print(proven.groupby(["proof", "outcome"]).size().to_string(header=False) if len(proven) else "no text is proven")
@@ -227,6 +228,7 @@ def _run_apart(args, wanted) -> int:
     left = "" if not data.filters else "; the filters leave nothing" if nothing else f"; the filters leave {kept}"
     page = "figures/index.html shows it" if paged else "no page: it needs the figures of all notebooks"
     print(f"{len(todo)} run into {folder}{left}; {page}")
+    print("".join(f"{line}\n" for line in data.dropped), end="")
     return 0
 
 
@@ -350,7 +352,13 @@ def _add(args) -> int:
         rows, told = coding.suggest(command, article_id, args.data, args.articles, args.timeout)
         tabs["claims"].frame = pd.concat([tabs["claims"].frame, rows], ignore_index=True).astype(object).fillna("")
         notes += told
-    print("".join(f"{note}\n" for note in [f"article {article_id} is registered", *notes]), end="")
+    print(
+        "".join(
+            f"{note}\n"
+            for note in [f"article {article_id} is registered in {args.data.name}/ (git can undo it)", *notes]
+        ),
+        end="",
+    )
     tables.write(tabs["claims"].frame, coding.OWN / f"{article_id}.csv")
     return _written(article_id, tabs)
 
@@ -360,7 +368,7 @@ def _changed(args, change, name) -> int:
 
     if change.problems:
         print("".join(f"{line}\n" for line in checks.report(change.problems)), end="")
-        print(f"{len(change.problems)} faults: nothing is changed")
+        print(f"{len(change.problems)} fault{'s' * (len(change.problems) > 1)}: nothing is changed")
         return 1
     print("".join(f"{line}\n" for line in change.story or ["changes nothing"]), end="")
     if change.contents and not args.write:
@@ -385,7 +393,10 @@ def _merge(args) -> int:
 def _remove(args) -> int:
     from tielines import merging
 
-    return _changed(args, merging.remove(args.article, args.data), args.article)
+    code = _changed(args, merging.remove(args.article, args.data), args.article)
+    if args.write and not code:
+        print(f"its text and its sheets, {args.article}.txt in articles/ and what own/ has, stay: they are yours")
+    return code
 
 
 def _seconds(text: str) -> int:

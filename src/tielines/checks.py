@@ -439,6 +439,9 @@ def _links(own, t, name):
     yield "b", of_claim != own.b.isin(t.claim.index), "a link joins two claims or two stances"
     yield "note", own.note.eq(""), "says what differs, or why nothing does"
     yield "relation", own.relation.eq("differing") & of_claim, "differing joins two stances"
+    event = t.claim.event_id
+    one = own.a.map(event).eq(own.b.map(event)) & of_claim
+    yield "relation", own.relation.eq("maybe_same") & one, "the two are told of one event already"
     said = t.claim[["event_id", "attribute", "value", "factuality"]]
     a, b = said.reindex(own.a).set_axis(own.index), said.reindex(own.b).set_axis(own.index)
     same = a.eq(b).all(axis=1) & ~a.attribute.isin(("quantity", "occurrence"))

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
@@ -79,8 +80,8 @@ def _registered(text: str, articles: pd.DataFrame, data: Path, known: dict) -> t
     dates_in = {i for kind, *_, parts in texts.mentions(text) if kind == "date" for i in parts if i}
     stated = {int(n) for n in re.findall(r"\d+", published)} <= dates_in
     spans = texts.paragraphs(text)
-    first = text[slice(*spans[0])] == known.get("title") and len(spans) > 1
-    zones = f"title:1;body:2-{len(spans)}" if first else f"body:1-{len(spans)}" if len(spans) > 1 else "body:1"
+    runs = [[*run] for _, run in groupby(enumerate(_zones(text, spans, known), 1), lambda pair: pair[1])]
+    zones = ";".join(f"{run[0][1]}:{run[0][0]}" + f"-{run[-1][0]}" * (len(run) > 1) for run in runs)
     row = dict.fromkeys(articles.columns, "") | {
         "article_id": article_id,
         "label": known.get("label")
@@ -358,11 +359,29 @@ def _edtf(parts: tuple) -> str:
     return f"{year}" + (f"-{month:02d}" + (f"-{day:02d}" if day else "") if month else "")
 
 
+def _zones(text: str, spans: list, known: dict):
+    """A first guess at the zone of each paragraph: title, byline (short, at the head, with the author or a full date), body."""
+    for n, (a, b) in enumerate(spans):
+        dated = any(kind == "date" and None not in parts for kind, *_, parts in texts.mentions(text, a, b))
+        signed = known.get("author") and known["author"] in text[a:b]
+        head = 0 < n < 5 and len(text[a:b].split()) < 20 and not text[a:b].endswith((".", "!", "?"))
+        yield (
+            "title"
+            if n == 0 and text[a:b] == known.get("title")
+            else "byline"
+            if head and (dated or signed)
+            else "body"
+        )
+
+
 def _names(data) -> dict[str, str]:
-    """{name: pattern} of the actors, states by their adjective too."""
-    adjectives = {data.listed("states")[i]: word for i, word in data.listed("states", "adjective").items()}
+    """{name: pattern} of the actors, states by their adjective and capital too."""
+    adjectives = {
+        data.listed("states")[i]: f"{word}|{data.listed('states', 'capital').get(i, word)}"
+        for i, word in data.listed("states", "adjective").items()
+    }
     return {
-        name: r"\b(?:%s)" % "|".join(map(re.escape, filter(None, (name, adjectives.get(name)))))
+        name: r"\b(?:%s)" % "|".join(filter(None, (re.escape(name), adjectives.get(name))))
         for name in data.actors["name"]
         if name[:1].isupper()
     }
@@ -456,7 +475,7 @@ def suggest(
     why = f": {', '.join(f'{n} {rule}' for rule, n in refused.most_common())}" if refused else ""
     return pd.DataFrame(rows, columns=columns), [
         *ended,
-        f"{len(rows)} rows suggested, {sum(refused.values())} refused{why}",
+        f"suggested rows: {len(rows)} taken, {sum(refused.values())} refused{why}",
     ]
 
 

@@ -529,8 +529,19 @@ class Reader:
         ids = {row[key] for _, row in rows}
         self.frames["anchors"] = self.frames["anchors"][~self.frames["anchors"]["row_id"].isin(ids)]
         self.draft.put("anchors", anchors)
+        for _, amount in sums:
+            amount["stage"] = amount["stage"] or self.stage_of(amount["claim_id"], rows)
         if sums:
             self.put("claims", "quantities", self.numbered("quantities", sums, "quantity_id"))
+
+    def stage_of(self, claim_id, rows):
+        """The stage of an amount that none is given for: the one that this text gives its event; of trade, delivered."""
+        event_id = next(row["event_id"] for _, row in rows if row["claim_id"] == claim_id)
+        domain = dict(zip(self.frames["events"]["event_id"], self.frames["events"]["domain"], strict=True))
+        if event_id not in self.support:
+            return "delivered" if domain.get(event_id) == "trade" else ""
+        told = {r["value"] for _, r in rows if r["event_id"] == event_id and r["attribute"] == "stage"}
+        return told.pop() if len(told) == 1 else ""
 
     def claim(self, n, row):
         """Fill in what a claim leaves open; the amount that it has, as a row of quantities."""
@@ -589,7 +600,9 @@ class Reader:
         """Second codings: both values are kept, the settled one goes into its table."""
         rows = [*self.rows("recodes")]
         for n, row in rows:
-            value, first = row.get("settled") or "", row["first"]
+            there = row["table"] in self.frames and row["variable"] in self.draft.columns(row["table"])
+            known = self.draft.codes(row["table"], row["variable"]) if there else {}
+            value, first = code_of(row.get("settled") or "", known), row["first"]
             if value and value not in (first, row["second"]) and row.get("reason") != "corrected":
                 self.draft.fault(
                     self.place("recodes"),
@@ -646,7 +659,7 @@ def _second(change: Change, draft: Draft, found: dict, path: Path) -> None:
         for r in apart.itertuples()
     ]
     if len(apart):
-        settle = coded.assign(settled=coded["first"].where(coded["first"].ne(coded["second"]), ""))
+        settle = pd.concat([apart, coded.drop(apart.index)]).assign(settled="")
         why = {
             "settled": ["", *sorted({*apart["first"], *apart["second"]})],
             "reason": [*draft.codes("recodes", "reason").values()],
@@ -686,6 +699,8 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
         ("judgement", "stances"),
         ("reason", "reasons"),
         ("word", "wordings"),
+        ("link", "links"),
+        ("second coding", "recodes"),
     ):
         gains[name] = len(draft.frames[one]) - len(draft.was[one])
     for verb, sign in (("adds", 1), ("takes out", -1)):
@@ -703,7 +718,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
             change.story.append(f"{what} other texts on {len(rows)}: {'; '.join(rows['label'])}")
     was, now = _titles(before), _titles(after)
     if titles := [f"  {name}: {was[name]} -> {now[name]}" for name in now if was.get(name) != now[name]]:
-        change.story += [f"{len(titles)} titles change:", *titles]
+        change.story += [f"{len(titles)} title{'s change' if len(titles) > 1 else ' changes'}:", *titles]
     known = {frozenset(p) for p in zip(*(corroboration.candidates(before)[c] for c in ("a", "b")), strict=True)}
     pairs = corroboration.open_candidates(after)
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
