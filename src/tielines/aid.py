@@ -87,7 +87,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
         frame.index, fill_value=False
     )
     frame["computed"] = frame["measure"].eq("money") & alone & frame["event_id"].isin(share.index)
-    of = frame["event_id"].map(share["best"]) / 100
+    of = frame["event_id"].map(share["best"]).astype(float) / 100
     frame["floor"] = frame["floor"].mask(frame["computed"], frame["floor"] * of)
     stage = frame["stage"].astype(object)
     frame["stage"] = stage.mask(frame["computed"], frame["event_id"].map(share["stage"].astype(object))).fillna("open")

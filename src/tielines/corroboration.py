@@ -62,69 +62,57 @@ def k_of_m(data: Dataset):
     The same as counting the rows of ``known``, which are events × texts: here the texts of a tie are counted once, from the last
     publication back, and what that misses is added: who tells of an event before its time, who tells of a related one only.
     """
-    events, texts, stances = any_frames(data, "events", "articles", "stances")
+    events, texts, stances, claims = any_frames(data, "events", "articles", "stances", "claims")
     events = events.filter(nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
-    starts = nw.from_native(data.bounds).select("event_id", "start").group_by("event_id").agg(nw.col("start").min())
-    events, texts = events.join(starts, on="event_id"), texts.select("article_id", "end")
-    told = (
-        any_frames(data, "reports")[0]
-        .select("event_id", "article_id")
-        .join(events, on="event_id")
-        .join(texts, on="article_id")
-    )
-    ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
-    judged = stances.select("stance_id", "article_id").join(ties, on="stance_id")
-    covered = (
-        nw.concat([frame.select("article_id", "tie") for frame in (told, judged)])
-        .group_by("article_id", "tie")
-        .agg(nw.len())
-    )
-    covered = covered.select("article_id", "tie")
-    out = covered.join(texts, on="article_id").select("tie", day="end", kind=nw.lit(1), n=nw.lit(1))
-    days = events.filter(~nw.col("start").is_null()).select("tie", day="start", kind=nw.lit(0), n=nw.lit(0))
-    line = nw.concat([out, days]).group_by("tie", "day", "kind").agg(nw.col("n").sum())
-    line = line.with_columns(m=nw.col("n").cum_sum(reverse=True).over("tie", order_by=["day", "kind"]))
-    line = line.filter(nw.col("kind") == 0).select("tie", "m", start="day")
+    texts, keys = texts.select("article_id", "end"), ["event_id", "article_id"]
+    told = _distinct(claims, keys)
+    here = told.join(events, on="event_id").select("article_id", "tie")
+    judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
+    covered = _distinct(nw.concat([here, judged.select("article_id", "tie")]), ["article_id", "tie"])
+    near = nw.from_native(related(data)).join(told.rename({"event_id": "other"}), on="other")
+    near = _distinct(near, keys).join(told, on=keys, how="anti").join(events, on="event_id")
+    near = near.join(covered, on=["article_id", "tie"], how="anti").select(keys)
+    both = nw.concat([told.with_columns(k=nw.lit(1, nw.Int64)), near.with_columns(k=nw.lit(0, nw.Int64))])
+    starts = nw.from_native(data.bounds).group_by("event_id").agg(nw.col("start").min())
+    frame = events.join(starts, on="event_id").join(both.join(texts, on="article_id"), on="event_id", how="left")
+    early = (nw.col("start") > nw.col("end")).fill_null(False)
+    more = nw.when(nw.col("k") == 1).then(early.cast(nw.Int64)).otherwise(1 - early.cast(nw.Int64))
+    frame = frame.with_columns(more=nw.when(nw.col("k").is_null()).then(0).otherwise(more))
+    frame = frame.group_by("event_id", "tie", "start").agg(nw.col("k").sum(), nw.col("more").sum())
+    since, every = _published(covered.join(texts, on="article_id"), data)
+    frame = frame.join(since, on=["tie", "start"], how="left").join(every, on="tie", how="left")
+    could = nw.when(nw.col("start").is_null()).then("every").otherwise("since")
+    frame = frame.with_columns(m=could.fill_null(0) + nw.col("more"))
+    return frame.select("event_id", *(nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "m"))).to_native()
+
+
+def _published(covered, data: Dataset):
+    """How many texts of a tie were published on a day or later (tie, start, since), and in all (tie, every)."""
+    out = covered.select("tie", day="end", kind=nw.lit(1), n=nw.lit(1))
     every = out.group_by("tie").agg(nw.col("n").sum()).select("tie", every="n")
-    near = nw.from_native(related(data)).join(
-        any_frames(data, "reports")[0].select("article_id", other="event_id"), on="other"
-    )
-    near = near.select("event_id", "article_id").group_by("event_id", "article_id").agg(nw.len().alias("n"))
-    near = near.join(events, on="event_id").join(texts, on="article_id")
-    near = near.filter(nw.col("start").is_null() | (nw.col("start") <= nw.col("end")))
-    near = near.join(told, on=["event_id", "article_id"], how="anti").join(
-        covered, on=["article_id", "tie"], how="anti"
-    )
-    frame = events.join(line, on=["tie", "start"], how="left").join(every, on="tie", how="left")
-    for name, rows in (("k", told), ("early", told.filter(nw.col("start") > nw.col("end"))), ("near", near)):
-        frame = frame.join(
-            rows.select("event_id", n=nw.lit(1))
-            .group_by("event_id")
-            .agg(nw.col("n").sum())
-            .select("event_id", nw.col("n").alias(name)),
-            on="event_id",
-            how="left",
-        )
-    could = nw.when(nw.col("start").is_null()).then("every").otherwise("m")
-    count = {c: nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "early", "near")}
-    return frame.select(
-        "event_id", k=count["k"], m=could.fill_null(0).cast(nw.Int64) + count["early"] + count["near"]
-    ).to_native()
+    spans = nw.from_native(dated(data, data.claims) if small(data) else data.spans)
+    days = _distinct(spans.filter(~nw.col("start").is_null()), ["start"]).join(every.select("tie"), how="cross")
+    days = days.select("tie", day="start", kind=nw.lit(0), n=nw.lit(0))
+    line = nw.concat([out, days]).group_by("tie", "day", "kind").agg(nw.col("n").sum())  # as many rows as days
+    since = nw.col("n").cum_sum(reverse=True).over("tie", order_by=["day", "kind"])
+    line = line.with_columns(since=since).filter(nw.col("kind") == 0)
+    return line.select("tie", "since", start="day"), every
+
+
+def _distinct(frame, keys: list[str]):
+    """The different values of some columns; by groups, as a window over all rows would not stay in memory."""
+    return frame.group_by(*keys).agg(nw.len().alias("_n")).select(keys)
 
 
 def related(data: Dataset):
     """Pairs of events that ``links`` ties to each other (dismissed pairs apart), both ways: event_id, other, relation."""
     claims, links = any_frames(data, "claims", "links")
-    links = links.filter(nw.col("relation") != "dismissed")
-    pairs = links.join(claims.select("event_id", a="claim_id"), on="a").join(
-        claims.select(b="claim_id", other="event_id"), on="b"
-    )
-    pairs = pairs.filter(nw.col("event_id") != nw.col("other"))
-    both = [
-        pairs.select(event_id=x, other=y, relation="relation")
-        for x, y in (("event_id", "other"), ("other", "event_id"))
-    ]
-    return nw.concat(both).group_by("event_id", "other", "relation").agg(nw.len()).drop("len").to_native()
+    event = claims.select("claim_id", "event_id")
+    pairs = links.filter(nw.col("relation") != "dismissed").join(event, left_on="a", right_on="claim_id")
+    pairs = pairs.join(event.rename({"event_id": "other"}), left_on="b", right_on="claim_id")
+    pairs = pairs.filter(nw.col("event_id") != nw.col("other")).select("event_id", "other", "relation")
+    back = pairs.select(event_id="other", other="event_id", relation="relation")
+    return _distinct(nw.concat([pairs, back]), ["event_id", "other", "relation"]).to_native()
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of items joined load reports select told".split()
+__all__ = "Dataset FilterError as_of derived evidence items joined load open reports select told".split()
 
 
 def __dir__():
@@ -94,10 +94,22 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
     those without a date too. ``articles``: ids or labels. ``factuality``: codes; a denial of what is kept stays.
     ``published_until``: the texts that were out by then for sure. Raises FilterError listing what is known.
     """
-    return select(_derived(tables.load(path), Path(path)), **filters)
+    return select(derived(tables.load(path), Path(path)), **filters)
 
 
-def _derived(raw: tables.Tables, path: Path) -> Dataset:
+def open(uri, engine: str = "pandas", memory: str = "2GB", disk: str = "20GB", spark=None, **filters) -> Dataset:
+    """The dataset below ``uri``, a folder or glob of CSV or Parquet, in an engine: pandas, duckdb or spark; filters as in ``load``.
+
+    With duckdb and spark each table is a query, each measure gives one, and nothing is collected on the way but the
+    dates in use. ``memory``, ``disk``: what DuckDB may take; ``spark``: a session, else one is got. Raises DataError.
+    """
+    from tielines import scale  # a later room
+
+    return select(scale.read(uri, engine, memory, disk, spark), **filters)
+
+
+def derived(raw: tables.Tables, path: Path) -> Dataset:
+    """The tables as read, with what follows from their columns."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)
@@ -367,6 +379,28 @@ def reports(data: Dataset):
     frame["evidence"] = (frame["evidence"] + ";" + frame["beyond_evidence"]).map(lambda row: joined([row]))
     columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status quoted basis voice evidence"
     return frame[columns.split()]
+
+
+def evidence(data: Dataset, row):
+    """The ids behind one drawn row of a measure, as a query of one column, ``id``; ``row`` is a mapping of its columns."""
+    row = {k: v for k, v in dict(row).items() if v == v and v is not None}
+    if "a" in row:
+        parts = [nw.from_native(data.claims).head(1).select(id=nw.lit(row[side])) for side in ("a", "b")]
+        return nw.concat(parts).to_native()
+    if "tie" in row and "event_id" not in row:
+        ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
+        frame = any_frames(data, "stances")[0].join(ties, on="stance_id")
+        keys = [k for k in ("tie", "article_id", "aspect", "dimension", "lean") if k in row]
+        return frame.filter(*(nw.col(k) == row[k] for k in keys)).select(id="stance_id").to_native()
+    own = {name: getattr(data, name) for name in vars(data) if name not in ("bounds", "reports", "items")}
+    claims = nw.from_native(data.claims).filter(*(nw.col(k) == row[k] for k in _KEYS if k in row))
+    one = type(data)(**own | {"claims": claims.to_native()})
+    if "form" in row or "differing" in row:
+        from tielines import timelines  # a later room
+
+        return timelines.dates_of(one, row)
+    told = _told(one)
+    return _rests(told, _read(told, one)).select(id="claim_id").to_native()
 
 
 def items(data: Dataset):

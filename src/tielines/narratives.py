@@ -34,6 +34,7 @@ def judged(data: Dataset, by: list[str]):
     frame = stances.join(ties, on="stance_id")
     frame = frame.with_columns(**{lean: (nw.col("lean") == lean).cast(nw.Int64) for lean in leans}, n=nw.lit(1))
     out = frame.group_by(*keys).agg(*(nw.col(c).sum() for c in (*leans, "n")))
+    out = out.with_columns(nw.col(c).cast(nw.Int64) for c in (*leans, "n"))
     if not small(data):
         return out.to_native()
     rows, out = frame.to_native(), out.to_native()

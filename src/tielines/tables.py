@@ -26,7 +26,7 @@ from tielines import ROOT, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
-    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey write"
+    "DATA DataError Problem Tables codebook codes fields listed load mark nearest package read resource resources seal sealed survey typed write"
 ).split()
 
 
@@ -138,8 +138,8 @@ def _misshapen(value, shape, at: str) -> str:
     return "" if fits else f"{at} is {files.shown(value)}, not as {shape.pattern}"
 
 
-def _kind(field: dict) -> str:
-    """The mark of COLUMNS for a field."""
+def mark(field: dict) -> str:
+    """The mark of COLUMNS for a field: = a code, ? yes or no, # a whole number, . a number or none, "" text."""
     limits = field.get("constraints", {})
     number = "#" if field["type"] == "integer" and limits.get("required") else "."
     return {"boolean": "?", "string": "=" if "enum" in limits else ""}.get(field["type"], number)
@@ -158,7 +158,7 @@ def _unfit(content: dict) -> str:
             plain = column.rstrip("=?#.")
             if plain not in found[name]:
                 return f"no column {plain!r} of {name}; nearest: {nearest(plain, found[name]) or 'none'}"
-            if _kind(found[name][plain]) != column[len(plain) :]:
+            if mark(found[name][plain]) != column[len(plain) :]:
                 return f"{name}.{plain} is no longer of the type, enum or constraint that the package asks for"
     for name, res in zip(found, content["resources"], strict=True):
         schema = res["schema"]
@@ -357,7 +357,7 @@ def _rules(field: dict, whole: bool):
 
 def _refused(field: dict, values: set, whole: bool) -> dict[str, str]:
     """{value: the rule of datapackage.json that it breaks}."""
-    needed = field.get("constraints", {}).get("required") and (whole or _kind(field))
+    needed = field.get("constraints", {}).get("required") and (whole or mark(field))
     broken = {"": "a value is required"} if "" in values and (needed or field["type"] == "boolean") else {}
     values = [v for v in values if v]
     for fits, rule in _rules(field, whole):
@@ -436,10 +436,10 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
     return frames, [*problems, *(_between(frames, sound, data) if whole else ())]
 
 
-def _typed(name: str, frame: pd.DataFrame, data: Path) -> pd.DataFrame:
+def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
     columns = {}
     for field in fields(name, data):
-        cells, kind = frame[field["name"]].to_numpy(), _kind(field)
+        cells, kind = frame[field["name"]].to_numpy(), mark(field)
         if kind == "?":
             columns[field["name"]] = cells == "yes"
         elif kind == "=":
@@ -458,7 +458,7 @@ def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFram
     if problems:
         more = f"; {len(problems) - 1} more, `python -m tielines check` lists them" if len(problems) > 1 else ""
         raise DataError(f"{problems[0]}{more}")
-    return {name: _typed(name, frame, data) for name, frame in frames.items()}
+    return {name: typed(name, frame, data) for name, frame in frames.items()}
 
 
 def read(name: str, data: Path = DATA) -> pd.DataFrame:

@@ -61,6 +61,15 @@ def bounds(data: Dataset):
     return frame.sort_values(["event_id", "end", "start"], ignore_index=True)
 
 
+def dates_of(data: Dataset, row):
+    """The date claims behind one row of ``bounds``, as a query of one column, ``id``; ``data`` holds its event's claims alone."""
+    strict, vague = _dating(data)
+    if row.get("differing"):
+        strict = nw.concat([strict, vague]).filter(nw.col("look") == 2 * FORMS.index(row["form"]) + int(row["circa"]))
+        strict = strict.filter(*(nw.col(side) == row[side] for side in ("start", "end") if side in row))
+    return strict.select(id="claim_id").to_native()
+
+
 def _dating(data: Dataset):
     """Date claims as two frames, those that bound and the vague ones that are drawn apart: event_id, claim_id, value, start, end, look."""
     claims, links = any_frames(data, "claims", "links")
