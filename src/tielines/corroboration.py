@@ -376,14 +376,18 @@ def candidates(data: Tables, near: bool = False):
     return frame.sort_values(["a", "b"], ignore_index=True) if small(data) else frame
 
 
-def open_candidates(data: Tables) -> pd.DataFrame:
+def open_candidates(data: Tables, near: bool = False):
     """The candidates that have no row in ``links``; a pair of events is met by a link of two of their claims."""
-    frame = candidates(data)
-    event = data.claims.set_index("claim_id")["event_id"]
-    linked = {frozenset(pair) for pair in zip(data.links["a"], data.links["b"], strict=True)}
-    linked |= {frozenset(event.get(i, i) for i in pair) for pair in linked}
-    met = [frozenset(pair) in linked for pair in zip(frame["a"], frame["b"], strict=True)]
-    return frame[[not m for m in met]].reset_index(drop=True)
+    claims, links = any_frames(data, "claims", "links")
+    event = claims.select("claim_id", "event_id")
+    links = links.select("a", "b")
+    pairs = links.join(event, left_on="a", right_on="claim_id")
+    pairs = pairs.join(event, left_on="b", right_on="claim_id", suffix="_b").select(a="event_id", b="event_id_b")
+    links = nw.concat([links, pairs])
+    links = nw.concat([links, links.select(a="b", b="a")])
+    found = candidates(data, near)
+    found = nw.from_native(found).join(links, on=["a", "b"], how="anti").to_native()
+    return found.reset_index(drop=True) if small(data) else found
 
 
 def _pairs(frame, keys: list[str], row_id: str):

@@ -21,7 +21,15 @@ def __dir__():
 
 CHUNK = 1_000_000  # claims a file
 CYCLE, MOST = 997, 100  # events whose numbers of texts are drawn, again and again; texts an event at most
-CODED = ("events", "flows", "actors", "links")  # whose rows belong to no text: each must have been coded twice
+CODED = (
+    "events",
+    "flows",
+    "quantities",
+    "actors",
+    "links",
+)  # whose rows belong to no text: each must have been coded twice
+# A paragraph of four words that nobody coded ends each copy: else every row of it would have to be coded twice.
+_LEFT = 'SELECT article_id, max(paragraph) + 1 AS last, max("end") AS stop FROM real_sentences GROUP BY article_id'
 IDS = {
     "claims": "claim_id",
     "stances": "stance_id",
@@ -134,8 +142,12 @@ def _copied(stride: int, cycle: int, every: int, first: int, last: int) -> dict[
     one, many = sentence.format("sentence_id"), sentence.format("sentence_ids")
     spoken = f"SELECT * EXCLUDE (j) REPLACE ({{}}, {many}) FROM real_{{}}, {copies}"
     return {
-        "articles": f"SELECT * EXCLUDE (j) REPLACE ({article}, label || ' ' || j AS label, 'scoped' AS coverage) FROM real_articles, {copies}",
-        "sentences": f"SELECT * EXCLUDE (j) REPLACE ({article}, {one}) FROM real_sentences, {copies}",
+        "articles": f"""SELECT * EXCLUDE (j, last, stop) REPLACE ({article}, label || ' ' || j AS label, 'scoped' AS coverage,
+            words + 4 AS words, zones || ';body:' || last AS zones) FROM real_articles JOIN ({_LEFT}) USING (article_id), {copies}""",
+        "sentences": f"""SELECT * EXCLUDE (j) REPLACE ({article}, {one}) FROM (FROM real_sentences UNION ALL BY NAME
+            SELECT article_id, article_id || '.p' || last || '.s1' AS sentence_id, last AS paragraph, 1 AS sentence, 'body' AS zone,
+            stop + 1 AS start, stop + 24 AS "end", 4 AS words, 0 AS quoted_words, '0-5;6-11;12-17;18-23' AS word_spans,
+            repeat('0', 64) AS sha256 FROM ({_LEFT})), {copies} ORDER BY article_id, start""",
         "claims": f"SELECT * EXCLUDE (j, whole, nth, slot) REPLACE ({ids('claim_id', 'origin_id')}, {many}, {event}) FROM ({claims})",
         "quantities": f"SELECT * EXCLUDE (j) REPLACE ({ids('quantity_id', 'claim_id')}) FROM real_quantities, {copies}",
         "stances": spoken.format(ids("stance_id", "origin_id"), "stances"),
@@ -143,8 +155,7 @@ def _copied(stride: int, cycle: int, every: int, first: int, last: int) -> dict[
         "wordings": f"SELECT * EXCLUDE (j) REPLACE ({ids('wording_id')}, {one}) FROM real_wordings, {copies}",
         "anchors": f"SELECT * EXCLUDE (j) REPLACE ({ids('row_id')}, {one}) FROM real_anchors, {copies}",
         "frames": f"SELECT * EXCLUDE (j) REPLACE ({article}) FROM real_frames, {copies}",
-        # a clause is left without a row, or the copies would have to be coded twice throughout
-        "uncoded": f"SELECT * EXCLUDE (j) REPLACE ({one}) FROM real_uncoded, {copies} WHERE scope <> 'claim'",
+        "uncoded": f"SELECT * EXCLUDE (j) REPLACE ({one}) FROM real_uncoded, {copies}",
         "origins": f"SELECT * EXCLUDE (j) REPLACE ({ids('origin_id')}, CASE WHEN sentence_id = '' THEN '' ELSE replace(sentence_id, '.p', '-' || j || '.p') END AS sentence_id) FROM real_origins, {copies}",
     }
 

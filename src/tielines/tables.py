@@ -26,7 +26,7 @@ from tielines import ROOT, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
-    "DATA DataError Problem Tables codebook codes fields listed load mark nearest package read resource resources seal sealed survey typed write"
+    "DATA DataError Problem Tables codebook codes fields listed load mark nearest package problems_of read refused resource resources seal sealed sources survey typed write"
 ).split()
 
 
@@ -355,7 +355,7 @@ def _rules(field: dict, whole: bool):
         yield lambda v: not error(texts.parse_zones)(v), error(texts.parse_zones)
 
 
-def _refused(field: dict, values: set, whole: bool) -> dict[str, str]:
+def refused(field: dict, values: set, whole: bool = True) -> dict[str, str]:
     """{value: the rule of datapackage.json that it breaks}."""
     needed = field.get("constraints", {}).get("required") and (whole or mark(field))
     broken = {"": "a value is required"} if "" in values and (needed or field["type"] == "boolean") else {}
@@ -381,7 +381,7 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
     for field in own:
         limits, column = field.get("constraints", {}), frame[field["name"]]
         allowed = limits.get("enum", YES_NO if field["type"] == "boolean" else ())
-        rules = _refused(field, set(column.to_numpy()), whole)
+        rules = refused(field, set(column.to_numpy()), whole)
         bad = column[column.isin(rules)].items() if rules else ()
         yield from problems_of(res["path"], field["name"], [(n, v, rules[v], allowed) for n, v in bad])
     unique = [[f["name"]] for f in own if whole and f.get("constraints", {}).get("unique")]
@@ -393,17 +393,22 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
             yield from problems_of(res["path"], key[0], found)
 
 
-def _between(frames: dict, whole: set, data: Path):
-    """References to rows that are not there; where most to one key are lost, that key alone is told."""
-    sources = defaultdict(list)
-    for name in frames:
+def sources(names, data: Path = DATA) -> dict[tuple, list]:
+    """{(table, column): what refers to it}, each as table, column and the separator of a list, None where it is none."""
+    found = defaultdict(list)
+    for name in names:
         schema = resource(name, data)["schema"]
         for key in schema.get("foreignKeys", ()):
-            sources[key["reference"]["resource"], key["reference"]["fields"][0]].append((name, key["fields"][0], None))
+            found[key["reference"]["resource"], key["reference"]["fields"][0]].append((name, key["fields"][0], None))
         for field in schema["fields"]:
             if to := field.get("listReference"):
-                sources[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
-    for (table, target), by in sources.items():
+                found[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
+    return found
+
+
+def _between(frames: dict, whole: set, data: Path):
+    """References to rows that are not there; where most to one key are lost, that key alone is told."""
+    for (table, target), by in sources(frames, data).items():
         if table not in whole:  # it is told already
             continue
         allowed, named, gone, lost = set(frames[table][target]), set(), set(), []
