@@ -10,7 +10,7 @@ ROOT = Path(os.environ.get("TIELINES_ROOT") or Path(__file__).parents[2]).resolv
 # Loaded when used, so that a plain import costs nothing.
 __all__ = (
     "aid amounts charts checks corroboration dataset dates exhibits figures files narratives notebooks overview proofs "
-    "tables texts timelines"
+    "scale simulate tables texts timelines"
 ).split()
 
 

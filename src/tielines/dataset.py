@@ -400,7 +400,12 @@ def evidence(data: Dataset, row):
 
         return timelines.dates_of(one, row)
     told = _told(one)
-    return _rests(told, _read(told, one)).select(id="claim_id").to_native()
+    read = _read(told, one)
+    found = _rests(told, read)
+    if "stage" in row and "beyond" not in row:  # a mark of ``aid.stages``: what goes further rests on its own claims
+        further = (nw.col("beyond") == row["stage"]) & (nw.col("beyond_status") == row["status"])
+        found = found.join(read.select(*_KEYS, further=further), on=_KEYS).filter(nw.col("ahead") | ~nw.col("further"))
+    return found.select(id="claim_id").to_native()
 
 
 def items(data: Dataset):

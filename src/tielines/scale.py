@@ -17,15 +17,18 @@ def __dir__():
 
 
 ENGINES = ("pandas", "duckdb", "spark")
-NEEDED = (
-    "articles actors events flows claims quantities links sentences stances reasons".split()
-)  # by measures and filters
+NEEDED = "articles actors events flows claims quantities stances".split()  # by measures and filters
 FEW = 5_000  # claims up to which every pair is asked for a link: the pairs across events grow as the square
 MEMORY, DISK = "2GB", "20GB"  # what DuckDB may take where no option says more
 
 
 class Lazy(dataset.Dataset):
     """Tables as relations or frames of an engine, with what follows from their columns; each measure gives such a query."""
+
+    def __getattr__(self, name: str):
+        if name in tables.COLUMNS:
+            raise DataError(f"no table {name!r} was found, which is asked for here")
+        raise AttributeError(name)
 
     def __repr__(self) -> str:
         return f"Dataset on {type(self.claims).__module__.split('.')[0]}, filters {self.filters or 'none'}"
@@ -280,6 +283,7 @@ class _Store:
 
     def __init__(self, uri, memory: str, disk: str):
         self.db = connect(memory, disk)
+        self.db.execute("SET preserve_insertion_order = true")  # a row is told by its line
         found = {name: paths for name in tables.resources() if (paths := _paths(uri, name))}
         if missing := [name for name in tables.resources() if name not in found]:
             raise DataError(f"{uri}: no table {missing[0]!r}, neither as CSV nor as Parquet")
@@ -288,8 +292,8 @@ class _Store:
             rows = f"read_parquet('{where}', filename = true, file_row_number = true)"
             place = "filename AS _file, file_row_number + 2 AS _row"
             if kind == "csv":
-                rows = f"read_csv('{where}', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', filename = true)"
-                place = "filename AS _file, row_number() OVER (PARTITION BY filename) + 1 AS _row"
+                rows = f"read_csv('{where}', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', filename = true, parallel = false)"
+                place = "filename AS _file, row_number() OVER () + 1 AS _row"
             typed = dict(row[:2] for row in self.db.sql(f"DESCRIBE FROM {rows}").fetchall())
             self.file[name] = tables.resource(name)["path"] if kind == "csv" else ""
             if lacks := [f["name"] for f in tables.fields(name) if f["name"] not in typed]:
@@ -335,13 +339,13 @@ class _Store:
             column = f'"{field["name"]}"'
             doubtful = self.db.execute(f"SELECT DISTINCT {column} FROM {name} WHERE {_doubt(field, column)}").fetchall()
             if rules := tables.refused(field, {value for (value,) in doubtful}):
-                self.db.execute("CREATE OR REPLACE TEMP TABLE wrong (value VARCHAR, rule VARCHAR)")
+                self.db.execute("CREATE OR REPLACE TEMP TABLE wrong (_value VARCHAR, _rule VARCHAR)")
                 self.db.executemany("INSERT INTO wrong VALUES (?, ?)", list(rules.items()))
                 enum = field.get("constraints", {}).get("enum", tables.YES_NO if field["type"] == "boolean" else ())
                 yield from self.told(
                     name,
                     field["name"],
-                    f"SELECT _file, _row, value, rule FROM {name} JOIN wrong ON value = {column}",
+                    f"SELECT _file, _row, _value, _rule FROM {name} JOIN wrong ON _value = {column}",
                     enum,
                 )
         unique = [[f["name"]] for f in tables.fields(name) if f.get("constraints", {}).get("unique")]

@@ -45,7 +45,7 @@ def simulate(
     """Write about so many ``claims`` and all that goes with them to ``out`` as Parquet; {table: rows}.
 
     ``skew``: an event has k texts as often as k to the power of -skew; over 1, and the nearer the more texts an event.
-    ``only``: tables to write, else all. Raises TielinesError where a number is none that can be served.
+    ``only``: tables to write, else all; without sentences no link is sought. Raises TielinesError where a number is none that can be served.
     """
     if not (1 < skew <= 20 and 1 <= claims <= 1e10):
         raise files.TielinesError(f"from 1 to 1e10 claims and a skew over 1, up to 20, not {claims:g} and {skew:g}")
@@ -186,8 +186,9 @@ def _links(connection, out: Path, stride: int, copies: int, near: bool, write) -
         f"""SELECT * EXCLUDE (j) REPLACE ({_numbered("a", "j", stride)} AS a, {_numbered("b", "j", stride)} AS b)
         FROM real_links, range({copies}) r(j) WHERE relation <> 'dismissed' OR j < 0""",
     )
-    data = dataset.open(out, "duckdb")
-    found = out / "pairs.parquet"
+    if not (out / "sentences").exists():
+        return
+    data, found = dataset.open(out, "duckdb"), out / "pairs.parquet"
     pairs = corroboration.candidates(data, near=near)
     pairs.to_parquet(str(found))
     first = f"(SELECT event_id AS id, min(claim_id) AS claim FROM '{out}/claims/*.parquet' GROUP BY event_id)"
