@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: run test lab check verify seal faults fuzz kills lint bench help
+.PHONY: run test lab check verify seal faults fuzz kills lint bench bench-scale help
 
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
@@ -43,8 +43,11 @@ lint: $(READY) ## ruff, notebooks included
 bench: $(VENV)/.bench ## speed as ratios, measured side by side
 	PYTHONPATH=tests $(BIN)/python tests/bench.py
 
+bench-scale: $(VENV)/.scale ## how measures grow: 10^6, 10^7 and 10^8 simulated claims on pandas, DuckDB and Spark
+	PYTHONPATH=tests $(BIN)/python tests/bench_scale.py --draw docs/beyond-one-machine.svg
+
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 13
 
 # The lock is constraints.txt; bytecode is compiled once, or each start would compile it anew.
 $(READY): pyproject.toml constraints.txt
@@ -61,4 +64,9 @@ endif
 $(VENV)/.bench: $(READY)
 	@echo "Three packages more, to measure against."
 	$(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet) -c constraints.txt -e '.[test,office,bench]'
+	touch $@
+
+$(VENV)/.scale: $(READY)
+	@echo "pyarrow and pyspark more, 450 MB; Spark also wants a Java of 17 or later."
+	$(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet) -c constraints.txt -e '.[test,office,spark]'
 	touch $@

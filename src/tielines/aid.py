@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import corroboration
-from tielines.dataset import Dataset, any_frames, joined, small
+from tielines.dataset import Dataset, any_frames, joined, native, small
 from tielines.files import TielinesError
 
 __all__ = "Unlike amounts counted in_words ledger of_item printed stages total".split()
@@ -50,7 +50,7 @@ def stages(data: Dataset):
     else:
         told = told.join(any_frames(data, "articles")[0].select("article_id", "key"), on="article_id")
     frame = nw.concat([told.with_columns(**mark).select(columns) for mark in marks])
-    frame = frame.filter(stage != "").to_native()
+    frame = native(frame.filter(stage != ""), data)
     if not small(data):
         return frame
     return frame.sort_values(["event_id", "article_id"], kind="stable", ignore_index=True)

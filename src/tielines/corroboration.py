@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import tables
-from tielines.dataset import Dataset, any_frames, bridge, dated, joined, rank, small
+from tielines.dataset import Dataset, any_frames, bridge, dated, joined, native, rank, small
 from tielines.tables import Tables
 
 __all__ = "candidates case dated_apart differences gaps k_of_m known open_candidates origins related shared".split()
@@ -83,14 +83,14 @@ def k_of_m(data: Dataset):
     frame = frame.join(since, on=["tie", "start"], how="left").join(every, on="tie", how="left")
     could = nw.when(nw.col("start").is_null()).then("every").otherwise("since")
     frame = frame.with_columns(m=could.fill_null(0) + nw.col("more"))
-    return frame.select("event_id", *(nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "m"))).to_native()
+    return native(frame.select("event_id", *(nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "m"))), data)
 
 
 def _published(covered, data: Dataset):
     """How many texts of a tie were published on a day or later (tie, start, since), and in all (tie, every)."""
     out = covered.select("tie", day="end", kind=nw.lit(1), n=nw.lit(1))
     every = out.group_by("tie").agg(nw.col("n").sum()).select("tie", every="n")
-    spans = nw.from_native(dated(data, data.claims) if small(data) else data.spans)
+    spans = nw.from_native(data.spans if hasattr(data, "spans") else dated(data, data.claims))
     days = _distinct(spans.filter(~nw.col("start").is_null()), ["start"]).join(every.select("tie"), how="cross")
     days = days.select("tie", day="start", kind=nw.lit(0), n=nw.lit(0))
     line = nw.concat([out, days]).group_by("tie", "day", "kind").agg(nw.col("n").sum())  # as many rows as days
@@ -372,7 +372,7 @@ def candidates(data: Tables, near: bool = False):
     claims, notes = _claims(data), _endnotes(data)
     parts = [claims, notes.join(claims, on=["a", "b"], how="anti")]
     parts += [] if near else [_judgements(data), _events(data)]
-    frame = nw.concat([part.select("a", "b", "why") for part in parts]).to_native()
+    frame = native(nw.concat([part.select("a", "b", "why") for part in parts]), data)
     return frame.sort_values(["a", "b"], ignore_index=True) if small(data) else frame
 
 

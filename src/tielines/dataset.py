@@ -5,8 +5,10 @@ of support* is a specific flow; a *judgement* is a row of ``stances``, at howeve
 """
 
 import re
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 import narwhals as nw
@@ -31,6 +33,9 @@ FILTERS = {  # which filters reach which rows; a caption names only those that r
 TELLING = ("occurrence", "stage")  # the attributes that say whether, and how far, something came about
 _KEYS = ["event_id", "article_id"]
 NONE, NEVER = 9, 9999  # the last digit: no such code; more than any number of digits
+
+
+_QUERIES = count(1)  # names of their parts differ
 
 
 class FilterError(TielinesError):
@@ -208,8 +213,23 @@ def any_frames(data: Dataset, *names: str) -> list:
 
 
 def small(data: Dataset) -> bool:
-    """Whether the tables are in memory, as pandas frames: measures then say the evidence of each row."""
-    return isinstance(data.claims, pd.DataFrame)
+    """Whether the tables are pandas frames: measures then say the evidence of each row, unless ``bare`` asks for rows alone."""
+    return isinstance(data.claims, pd.DataFrame) and not getattr(data, "bare", False)
+
+
+def native(frame, data: Dataset):
+    """A result of Narwhals as its engine has it; in a query of DuckDB, what is used more than once is worked out once."""
+    frame = frame.to_native()
+    if not hasattr(data, "sql"):
+        return frame
+    text = frame.sql_query()
+    used = Counter(re.findall(r'"__duckdb_s\d+"', text))
+    for part in (part for part, n in used.items() if n > 2):
+        text = text.replace(f"{part} AS NOT MATERIALIZED", f"{part} AS MATERIALIZED")
+    text = text.replace(
+        "__duckdb_s", f"part{next(_QUERIES)}_"
+    )  # or a query that uses this one would have its names too
+    return data.sql(text)
 
 
 def bridge(frame, key: str, column: str, name: str):
@@ -369,7 +389,7 @@ def reports(data: Dataset):
     read = _read(claims, data)
     frame = read.drop("place", "further")
     if not small(data):
-        return frame.to_native()
+        return native(frame, data)
     rows = _rests(claims, read).to_native().merge(data.claims[["claim_id", "voice"]], on="claim_id")
     own, ahead = rows[rows["own"]].groupby(_KEYS), rows[rows["ahead"]].groupby(_KEYS)
     ids = own.agg(voice=("voice", joined), evidence=("claim_id", joined))
@@ -439,7 +459,7 @@ def items(data: Dataset):
     frame = frame.with_columns(kind=kind.otherwise(nw.lit("open")))
     frame = frame.with_columns(flat=(nw.col("kind") == "refused") & (nw.col("denied") == 1))
     columns = "event_id label tie provider recipient domain item terms in_total total_note kind flat".split()
-    frame = frame.select(columns).to_native()
+    frame = native(frame.select(columns), data)
     if not small(data):
         return frame
     told = data.reports.groupby("event_id")["evidence"].agg(joined)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import texts
-from tielines.dataset import Dataset, any_frames, bridge, joined, small
+from tielines.dataset import Dataset, any_frames, bridge, joined, native, small
 
 __all__ = "alphas apart body_terms body_words confusion frames judged keyness leans log_odds readings reasons reliability settled shared_origin wording".split()
 
@@ -36,7 +36,7 @@ def judged(data: Dataset, by: list[str]):
     out = frame.group_by(*keys).agg(*(nw.col(c).sum() for c in (*leans, "n")))
     out = out.with_columns(nw.col(c).cast(nw.Int64) for c in (*leans, "n"))
     if not small(data):
-        return out.to_native()
+        return native(out, data)
     rows, out = frame.to_native(), out.to_native()
     for column, own in [*((f"{x}_ids", rows[rows["lean"].eq(x)]) for x in leans[:2]), ("evidence", rows)]:
         ids = own.groupby(keys, observed=True)["stance_id"].agg(joined).rename(column)

@@ -31,7 +31,7 @@ class Lazy(dataset.Dataset):
         raise AttributeError(name)
 
     def __repr__(self) -> str:
-        return f"Dataset on {type(self.claims).__module__.split('.')[0]}, filters {self.filters or 'none'}"
+        return f"Dataset of {type(self.claims).__name__}, filters {self.filters or 'none'}"
 
 
 def read(uri: str, engine: str, memory: str = MEMORY, disk: str = DISK, spark=None) -> dataset.Dataset:
@@ -48,6 +48,8 @@ def read(uri: str, engine: str, memory: str = MEMORY, disk: str = DISK, spark=No
     source = _duckdb(memory, disk) if engine == "duckdb" else _spark(spark)
     held = {name: _columns(source(*paths), name, engine) for name, paths in found.items()}
     data = Lazy(**held, filters={}, dropped=[], path=tables.DATA)
+    if engine == "duckdb":
+        data.sql = source.connection.sql
     dataset.follow(data)
     data.spans = _spans(data, source)
     spans = nw.from_native(data.spans).select("start", "end", published="edtf")
@@ -92,10 +94,11 @@ def connect(memory: str = MEMORY, disk: str = DISK):
         raise _lacking("duckdb", "duckdb") from None
     limits = {"memory_limit": memory, "max_temp_directory_size": disk, "preserve_insertion_order": False}
     try:
-        return duckdb.connect(config=limits)
+        connection = duckdb.connect(config=limits)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"memory={memory!r}, disk={disk!r} are no sizes such as 2GB: {reason}") from None
+    return connection
 
 
 def _duckdb(memory: str, disk: str):
@@ -110,6 +113,7 @@ def _duckdb(memory: str, disk: str):
         options = dict(header=True, all_varchar=True, delimiter=",", quotechar='"', escapechar='"')
         return connection.read_csv(where, **options, buffer_size=2**22)  # or each mention of a small file takes 32 MB
 
+    source.connection = connection
     return source
 
 

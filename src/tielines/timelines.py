@@ -4,7 +4,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, any_frames, code, dated, joined, rank, small
+from tielines.dataset import Dataset, any_frames, code, dated, joined, native, rank, small
 
 __all__ = "bounds lanes precision precisions story".split()
 
@@ -53,7 +53,7 @@ def bounds(data: Dataset):
         value="value",
     ).with_columns(code("form", FORMS, None))
     if not small(data):
-        return frame.drop("value").to_native()
+        return native(frame.drop("value"), data)
     frame, rows = frame.to_native(), [part.to_native() for part in (strict, vague)]
     rows = [rows[0].assign(value=""), *rows]  # what all share rests on every strict date
     rows = pd.concat(rows).groupby(["event_id", "value"])["claim_id"].agg(joined).rename("evidence").reset_index()
