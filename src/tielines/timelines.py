@@ -65,8 +65,21 @@ def dates_of(data: Dataset, row):
     """The date claims behind one row of ``bounds``, as a query of one column, ``id``; ``data`` holds its event's claims alone."""
     strict, vague = _dating(data)
     if row.get("differing"):
-        strict = nw.concat([strict, vague]).filter(nw.col("look") == 2 * FORMS.index(row["form"]) + int(row["circa"]))
-        strict = strict.filter(*(nw.col(side) == row[side] for side in ("start", "end") if side in row))
+        shared = strict.group_by("event_id").agg(
+            nw.col("start").max().alias("first"), nw.col("end").min().alias("last")
+        )
+        strict = strict.join(shared, on="event_id")
+        apart = (nw.col("first") > nw.col("last")).fill_null(False)
+        look = nw.col("look") == 2 * FORMS.index(row["form"]) + int(row["circa"])
+
+        def at(start, end):
+            sides = ((start, "start"), (end, "end"))
+            same = (nw.col(c) == row[s] if s in row else nw.col(c).is_null() for c, s in sides)
+            return nw.all_horizontal(*same, ignore_nulls=False).fill_null(False)
+
+        each = look & at("start", "end")
+        parts = [strict.filter(apart & each), strict.filter(~apart & at("first", "last")), vague.filter(each)]
+        strict = nw.concat([part.select("claim_id") for part in parts])
     return strict.select(id="claim_id").to_native()
 
 
