@@ -47,7 +47,7 @@ def in_pandas(folder: Path) -> dataset.Dataset:
 
 
 def one(folder: Path, engine: str, measure: str, memory: str, out: Path) -> dict:
-    """Measure one thing in this process: seconds, peak MB, rows."""
+    """Measure one thing in this process: seconds, those of the processor (of Spark, Python's alone), peak MB."""
     start, session = time.perf_counter(), None
     if engine == "pandas":
         result = MEASURES[measure](in_pandas(folder))
@@ -71,12 +71,13 @@ def one(folder: Path, engine: str, measure: str, memory: str, out: Path) -> dict
         session = builder.getOrCreate()
         start = time.perf_counter()  # a session serves many measures
         MEASURES[measure](dataset.open(folder, "spark", spark=session)).write.parquet(str(out / "result"))
-    seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
+    peak, cpu = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
     if session:
         status = Path(f"/proc/{session.sparkContext._gateway.proc.pid}/status")  # the memory is Java's
         peak += int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
         session.stop()
-    return {"seconds": round(seconds, 2), "mb": round(peak)}
+    return {"seconds": round(seconds, 2), "cpu": round(cpu, 2), "mb": round(peak)}
 
 
 def apart(folder: Path, engine: str, measure: str, memory: str) -> dict:
@@ -85,7 +86,7 @@ def apart(folder: Path, engine: str, measure: str, memory: str) -> dict:
         command = [sys.executable, __file__, "--one", str(folder), engine, measure, memory, out]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            return {"seconds": None, "mb": None, "why": done.stderr.strip().splitlines()[-1][:200]}
+            return {"seconds": None, "cpu": None, "mb": None, "why": done.stderr.strip().splitlines()[-1][:200]}
         return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -100,7 +101,7 @@ def tables_of(claims: int, folder: Path, every: bool) -> Path:
 
 
 def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str) -> list[dict]:
-    """Rows of size, engine, measure, seconds and mb (medians), the engines in turns."""
+    """Rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
     where, found = tables_of(claims, folder, claims <= 10_000_000), []
     for name in MEASURES:
         runs = {engine: [] for engine in engines}
@@ -112,9 +113,9 @@ def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory:
             if failed := [run for run in own if run["seconds"] is None]:
                 row |= failed[0]
             else:
-                row |= {key: median(run[key] for run in own) for key in ("seconds", "mb")}
+                row |= {key: median(run[key] for run in own) for key in ("seconds", "cpu", "mb")}
             print(
-                "{claims:>12,} {engine:8} {measure:8} {seconds} s, {mb} MB".format(**row),
+                "{claims:>12,} {engine:8} {measure:8} {seconds} s, {cpu} s of processor, {mb} MB".format(**row),
                 row.get("why", ""),
                 flush=True,
             )
