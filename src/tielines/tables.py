@@ -442,6 +442,7 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
 
 
 def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
+    """A table of text as a typed frame, its columns as datapackage.json lists them; its cells must have been found sound."""
     columns = {}
     for field in fields(name, data):
         cells, kind = frame[field["name"]].to_numpy(), mark(field)
