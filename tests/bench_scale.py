@@ -146,29 +146,17 @@ def drawn(found: pd.DataFrame, target: Path) -> None:
         ax.set(
             xscale="log", yscale="log", xlim=(sizes.min() * 0.8, sizes.max() * 12), xlabel="claims", ylabel="seconds"
         )
-        for (engine, name), own in found.dropna(subset=["seconds"]).groupby(["engine", "measure"]):
-            own = own.sort_values("claims")
-            pale = engine != "duckdb"
-            ax.plot(
-                own["claims"],
-                own["seconds"],
-                marker="o",
-                ms=3,
-                lw=1,
-                ls=":" if pale else "-",
-                color="0.6" if pale else "0.15",
-            )
-            slope = np.polyfit(np.log10(own["claims"]), np.log10(own["seconds"]), 1)[0] if len(own) > 1 else None
-            said = f"{name}, {engine}" + (f": slope {slope:.2f}" if slope is not None else "")
-            ax.annotate(
-                said,
-                (own["claims"].iloc[-1], own["seconds"].iloc[-1]),
-                xytext=(5, 0),
-                textcoords="offset points",
-                fontsize=6,
-                va="center",
-                color="0.5" if pale else "0.15",
-            )
+        ends, groups = [], found.dropna(subset=["seconds"]).sort_values("claims").groupby(["engine", "measure"])
+        for (engine, name), own in groups:
+            line, tone = ("-", "0.15") if engine == "duckdb" else (":", "0.6")
+            ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
+            logs = np.log10(own[["claims", "seconds"]].to_numpy()).T
+            slope = f": slope {np.polyfit(*logs, 1)[0]:.2f}" if len(own) > 1 else ""
+            ends.append((own["seconds"].iloc[-1], f"{name}, {engine}{slope}", tone))
+        floor = 0
+        for seconds, said, tone in sorted(ends):  # a label above another, none on one
+            floor = max(seconds, floor * 1.17)
+            ax.text(sizes.max() * 1.25, floor, said, fontsize=6, va="center", color=tone)
         ax.figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
 
 
