@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ADD := $(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: run test lab check verify seal faults fuzz kills lint bench help
+.PHONY: run test lab check verify seal faults fuzz kills lint bench bench-scale help
 
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
@@ -44,8 +44,11 @@ lint: $(READY) ## ruff, notebooks included
 bench: $(VENV)/.bench ## speed as ratios, measured side by side
 	PYTHONPATH=tests $(BIN)/python tests/bench.py
 
+bench-scale: $(VENV)/.scale ## how measures grow: 10^6, 10^7 and 10^8 simulated claims on pandas, DuckDB and Spark
+	PYTHONPATH=tests $(BIN)/python tests/bench_scale.py --draw docs/beyond-one-machine.svg
+
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 13
 
 # The lock is constraints.txt; bytecode is compiled once, or each start would compile it anew.
 $(READY): pyproject.toml constraints.txt
@@ -68,4 +71,9 @@ $(VENV)/.tested: $(READY)
 $(VENV)/.bench: $(VENV)/.tested
 	@echo "Three packages more, to measure against."
 	$(ADD) -c constraints.txt -e '.[test,office,report,parquet,bench]'
+	touch $@
+
+$(VENV)/.scale: $(READY)
+	@echo "pyarrow and pyspark more, 450 MB; Spark also wants a Java of 17 or later."
+	$(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet) -c constraints.txt -e '.[test,office,spark]'
 	touch $@

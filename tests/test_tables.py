@@ -189,7 +189,7 @@ def test_a_damaged_codebook_is_one_error_in_every_command(copy, capsys, change, 
 
 def test_what_the_package_asks_of_the_codebook_is_what_is_there():
     for name, columns in tables.COLUMNS.items():
-        assert columns.split() == [f["name"] + tables._kind(f) for f in tables.fields(name)]
+        assert columns.split() == [f["name"] + tables.mark(f) for f in tables.fields(name)]
     assert {*tables.COLUMNS} == {*NAMES} and {*tables.LISTS} == {*tables.package()["lists"]}
 
 

@@ -12,8 +12,8 @@ PLACE = Path("..").resolve() if Path("..", MARK).is_file() else ROOT
 
 # Loaded when used, so that a plain import costs nothing.
 __all__ = (
-    "aid amounts apart charts checks corroboration dataset dates exhibits figures files narratives notebooks overview proofs "
-    "tables texts timelines"
+    "aid amounts apart charts checks coding corroboration dataset dates exhibits export figures files merging narratives notebooks "
+    "overview proofs report scale sheets simulate tables texts timelines"
 ).split()
 
 

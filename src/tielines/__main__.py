@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, hydrate, locate, codebook, page, report, export, add, sheet, merge, recode, remove, run."""
+"""The commands: check, verify, seal, simulate, hydrate, locate, codebook, page, report, export, add, sheet, merge, recode, remove, run."""
 
 # ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
 
@@ -31,11 +31,34 @@ FEW = 20  # so many rows that a changed text has lost are told one by one
 def _check(args) -> int:
     from tielines import checks, tables
 
+    if (
+        args.engine == "duckdb"
+        or not (Path(args.data) / "claims.csv").exists()
+        and (Path(args.data) / "claims").exists()
+    ):
+        return _check_by_queries(args)
     problems = checks.check(args.data)
     print("".join(f"{line}\n" for line in checks.report(problems)), end="")
     rows = 0 if problems else sum(map(len, vars(tables.load(args.data)).values()))
     print(f"{len(problems)} bad rows" if problems else f"all rules hold: {rows} rows")
     return bool(problems)
+
+
+def _check_by_queries(args) -> int:
+    from tielines import checks, scale
+
+    problems, left = scale.check(args.data)
+    print("".join(f"{line}\n" for line in [*checks.report(problems), *(f"not asked: {what}" for what in left)]), end="")
+    print(f"{len(problems)} bad rows" if problems else "all other rules hold")
+    return bool(problems)
+
+
+def _simulate(args) -> int:
+    from tielines import simulate
+
+    written = simulate.simulate(args.claims, args.out, args.seed, args.skew)
+    print(", ".join(f"{rows:,} {name}" for name, rows in written.items()))
+    return 0
 
 
 def _texts(args):
@@ -471,7 +494,17 @@ def _arguments(argv):
         sub.add_argument("--articles", type=Path, help="folder of the texts (else TIELINES_ARTICLES)")
         return sub
 
-    command("check", _check, "what must hold within and between the rows")
+    sub = command("check", _check, "what must hold within and between the rows")
+    sub.add_argument(
+        "--engine", choices=("pandas", "duckdb"), default="pandas", help="duckdb: by queries; so are folders of Parquet"
+    )
+    sub = command(
+        "simulate", _simulate, "tables of any size in the shape of the real ones, as Parquet, to try things with"
+    )
+    sub.add_argument("--claims", type=float, default=1e5, help="about so many claims (1e5)")
+    sub.add_argument("--seed", type=int, default=7, help="another number, other tables (7)")
+    sub.add_argument("--skew", type=float, default=3.0, help="over 1: the nearer to it, the more texts an event (3)")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     reads_texts(command("verify", _verify, "prove every row against the texts"))
     sub = reads_texts(command("hydrate", _hydrate, "join the sentences onto a table's rows"))
     sub.add_argument("table", nargs="?", default="claims")

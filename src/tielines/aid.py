@@ -3,11 +3,12 @@
 "Reported support", not aid: what texts say was given, lent, forgiven, sold, sought or not given.
 """
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from tielines import corroboration
-from tielines.dataset import Dataset, joined
+from tielines.dataset import Dataset, any_frames, joined, native, small
 from tielines.files import TielinesError
 
 __all__ = "Unlike amounts counted in_words ledger of_item printed stages total".split()
@@ -21,26 +22,38 @@ class Unlike(TielinesError):
     """Amounts that must not be added; the message names both."""
 
 
-def stages(data: Dataset) -> pd.DataFrame:
+def stages(data: Dataset):
     """How far each item has come, text by text: one row an item, text and mark on the way.
 
     A text marks the stage that it tells most firmly, a further one that it tells less firmly or by others' words, and the
     stage that it denies. Specific items alone (kinds given, sought, refused). Columns: event_id, label, tie, provider, kind,
-    domain, article_id, key, stage, status, basis, evidence.
+    domain, article_id, key, stage, status, basis, evidence (not past memory, nor key).
     """
-    items = data.items[data.items["kind"].isin(("given", "sought", "refused"))]
-    told = data.reports.merge(items[["event_id", "label", "tie", "provider", "kind", "domain"]], on="event_id")
-    told = told.merge(data.articles[["article_id", "key"]], on="article_id")
-    told["stage"] = told["stage"].mask(told["side"].eq("yes") & told["stage"].eq(""), "open")
-    parts = [
-        told.assign(status=told["status"].mask(told["side"].eq("both"), "stated")),
-        told.assign(stage=told["beyond"], status=told["beyond_status"], evidence=told["beyond_evidence"]),
-        told.assign(stage=told["no_stage"], status=told["no_status"]),
+    items, told = any_frames(data, "items", "reports")
+    items = items.filter(nw.col("kind").is_in(("given", "sought", "refused")))
+    told = told.join(items.select("event_id", "label", "tie", "provider", "kind", "domain"), on="event_id")
+    stage, status, side = nw.col("stage"), nw.col("status"), nw.col("side")
+    open_ = (side == "yes") & (stage == "")
+    marks = [
+        dict(
+            stage=nw.when(open_).then(nw.lit("open")).otherwise(stage),
+            status=nw.when(side == "both").then(nw.lit("stated")).otherwise(status),
+        ),
+        dict(stage=nw.col("beyond"), status=nw.col("beyond_status")),
+        dict(stage=nw.col("no_stage"), status=nw.col("no_status")),
     ]
-    frame = pd.concat(parts)
-    frame = frame[frame["stage"].ne("")]
+    if small(data):
+        marks[1]["evidence"] = nw.col("beyond_evidence")
     columns = "event_id label tie provider kind domain article_id key stage status basis evidence".split()
-    return frame[columns].sort_values(["event_id", "article_id"], kind="stable", ignore_index=True)
+    if not small(data):
+        columns = [c for c in columns if c not in ("key", "evidence")]
+    else:
+        told = told.join(any_frames(data, "articles")[0].select("article_id", "key"), on="article_id")
+    frame = nw.concat([told.with_columns(**mark).select(columns) for mark in marks])
+    frame = native(frame.filter(stage != ""), data)
+    if not small(data):
+        return frame
+    return frame.sort_values(["event_id", "article_id"], kind="stable", ignore_index=True)
 
 
 def amounts(data: Dataset) -> pd.DataFrame:
@@ -74,7 +87,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
         frame.index, fill_value=False
     )
     frame["computed"] = frame["measure"].eq("money") & alone & frame["event_id"].isin(share.index)
-    of = frame["event_id"].map(share["best"]) / 100
+    of = frame["event_id"].map(share["best"]).astype(float) / 100
     frame["floor"] = frame["floor"].mask(frame["computed"], frame["floor"] * of)
     stage = frame["stage"].astype(object)
     frame["stage"] = stage.mask(frame["computed"], frame["event_id"].map(share["stage"].astype(object))).fillna("open")

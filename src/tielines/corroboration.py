@@ -2,14 +2,15 @@
 
 from itertools import combinations
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines import dates, timelines
-from tielines.dataset import Dataset, joined
+from tielines import tables
+from tielines.dataset import Dataset, any_frames, bridge, dated, joined, native, rank, small
 from tielines.tables import Tables
 
-__all__ = "candidates case dated_apart differences gaps known open_candidates origins related shared".split()
+__all__ = "candidates case dated_apart differences gaps k_of_m known open_candidates origins related shared".split()
 
 
 def __dir__():
@@ -17,7 +18,6 @@ def __dir__():
 
 
 MONTH = 31  # days; two events share a date where both are dated as closely as that and the dates meet
-SIDE = {"+": "yes", "-": "no"}  # of a factuality; all others are open
 
 
 def known(data: Dataset) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def known(data: Dataset) -> pd.DataFrame:
     text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
-    start = timelines.bounds(data).groupby("event_id")["start"].min().reset_index()
+    start = data.bounds.groupby("event_id")["start"].min().reset_index()
     frame = (
         events[["event_id", "tie"]].merge(start, on="event_id").merge(data.articles[["article_id", "end"]], how="cross")
     )
@@ -56,15 +56,63 @@ def known(data: Dataset) -> pd.DataFrame:
     return frame.drop(columns=["status", "start", "end"])
 
 
-def related(data: Dataset) -> pd.DataFrame:
+def k_of_m(data: Dataset):
+    """How many texts tell of an event, and how many could: event_id, k, m; events of the four states' ties alone.
+
+    The same as counting the rows of ``known``, which are events × texts: here the texts of a tie are counted once, from the last
+    publication back, and what that misses is added: who tells of an event before its time, who tells of a related one only.
+    """
+    events, texts, stances, claims = any_frames(data, "events", "articles", "stances", "claims")
+    events = events.filter(nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
+    texts, keys = texts.select("article_id", "end"), ["event_id", "article_id"]
+    told = _distinct(claims, keys)
+    here = told.join(events, on="event_id").select("article_id", "tie")
+    judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
+    covered = _distinct(nw.concat([here, judged.select("article_id", "tie")]), ["article_id", "tie"])
+    near = nw.from_native(related(data)).join(told.rename({"event_id": "other"}), on="other")
+    near = _distinct(near, keys).join(told, on=keys, how="anti").join(events, on="event_id")
+    near = near.join(covered, on=["article_id", "tie"], how="anti").select(keys)
+    both = nw.concat([told.with_columns(k=nw.lit(1, nw.Int64)), near.with_columns(k=nw.lit(0, nw.Int64))])
+    starts = nw.from_native(data.bounds).group_by("event_id").agg(nw.col("start").min())
+    frame = events.join(starts, on="event_id").join(both.join(texts, on="article_id"), on="event_id", how="left")
+    early = (nw.col("start") > nw.col("end")).fill_null(False)
+    more = nw.when(nw.col("k") == 1).then(early.cast(nw.Int64)).otherwise(1 - early.cast(nw.Int64))
+    frame = frame.with_columns(more=nw.when(nw.col("k").is_null()).then(0).otherwise(more))
+    frame = frame.group_by("event_id", "tie", "start").agg(nw.col("k").sum(), nw.col("more").sum())
+    since, every = _published(covered.join(texts, on="article_id"), data)
+    frame = frame.join(since, on=["tie", "start"], how="left").join(every, on="tie", how="left")
+    could = nw.when(nw.col("start").is_null()).then("every").otherwise("since")
+    frame = frame.with_columns(m=could.fill_null(0) + nw.col("more"))
+    return native(frame.select("event_id", *(nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "m"))), data)
+
+
+def _published(covered, data: Dataset):
+    """How many texts of a tie were published on a day or later (tie, start, since), and in all (tie, every)."""
+    out = covered.select("tie", day="end", kind=nw.lit(1), n=nw.lit(1))
+    every = out.group_by("tie").agg(nw.col("n").sum()).select("tie", every="n")
+    spans = nw.from_native(data.spans if hasattr(data, "spans") else dated(data, data.claims))
+    days = _distinct(spans.filter(~nw.col("start").is_null()), ["start"]).join(every.select("tie"), how="cross")
+    days = days.select("tie", day="start", kind=nw.lit(0), n=nw.lit(0))
+    line = nw.concat([out, days]).group_by("tie", "day", "kind").agg(nw.col("n").sum())  # as many rows as days
+    since = nw.col("n").cum_sum(reverse=True).over("tie", order_by=["day", "kind"])
+    line = line.with_columns(since=since).filter(nw.col("kind") == 0)
+    return line.select("tie", "since", start="day"), every
+
+
+def _distinct(frame, keys: list[str]):
+    """The different values of some columns; by groups, as a window over all rows would not stay in memory."""
+    return frame.group_by(*keys).agg(nw.len().alias("_n")).select(keys)
+
+
+def related(data: Dataset):
     """Pairs of events that ``links`` ties to each other (dismissed pairs apart), both ways: event_id, other, relation."""
-    event = data.claims.set_index("claim_id")["event_id"]
-    links = data.links[data.links["relation"].ne("dismissed")]
-    pairs = pd.DataFrame(
-        {"event_id": links["a"].map(event), "other": links["b"].map(event), "relation": links["relation"]}
-    ).dropna()
-    both = pd.concat([pairs, pairs.rename(columns={"event_id": "other", "other": "event_id"})])
-    return both[both["event_id"].ne(both["other"])].drop_duplicates(ignore_index=True)
+    claims, links = any_frames(data, "claims", "links")
+    event = claims.select("claim_id", "event_id")
+    pairs = links.filter(nw.col("relation") != "dismissed").join(event, left_on="a", right_on="claim_id")
+    pairs = pairs.join(event.rename({"event_id": "other"}), left_on="b", right_on="claim_id")
+    pairs = pairs.filter(nw.col("event_id") != nw.col("other")).select("event_id", "other", "relation")
+    back = pairs.select(event_id="other", other="event_id", relation="relation")
+    return _distinct(nw.concat([pairs, back]), ["event_id", "other", "relation"]).to_native()
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
@@ -78,8 +126,7 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     umbrella = data.events.loc[data.events["umbrella"], "event_id"]
     tells = ~frame["state"].isin(("silent", "related", "too_early", "elsewhere"))
     frame = frame.assign(tells=tells, could=tells | frame["state"].isin(("silent", "related")))
-    sums = frame.groupby("event_id")
-    frame["k"], frame["m"] = sums["tells"].transform("sum"), sums["could"].transform("sum")
+    frame = frame.merge(k_of_m(data), on="event_id")
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
     documents = data.claims.groupby(["event_id", "article_id"])["origin_id"].max().rename("origin")
     frame = frame.merge(documents.reset_index(), on=["event_id", "article_id"], how="left")
@@ -313,114 +360,124 @@ def gaps(data: Dataset) -> pd.DataFrame:
     return frame[columns].sort_values(["tie", "event_id"], ignore_index=True)
 
 
-def candidates(data: Tables) -> pd.DataFrame:
+def candidates(data: Tables, near: bool = False):
     """Every pair that must have a row in ``links``: a, b, why, sorted; ids of events in pairs of events.
 
     Two claims on one event and attribute (one measure, one term) whose value, amount or polarity differ; two
     judgements that share a tie, where three together share with their pairs, and lean opposite ways; a
     claim of the body and one of the endnote it cites; two events that share a party on each side and the
-    item, or the type where they are not both support, or the date.
+    item, or the type where they are not both support, or the date. ``near``: only pairs of one event or one text, whose
+    number grows as the rows do; that of the others grows as their square.
     """
-    parts = [_claims(data), _judgements(data), _endnotes(data), _events(data)]
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.drop_duplicates(["a", "b"]).sort_values(["a", "b"], ignore_index=True)
+    claims, notes = _claims(data), _endnotes(data)
+    parts = [claims, notes.join(claims, on=["a", "b"], how="anti")]
+    parts += [] if near else [_judgements(data), _events(data)]
+    frame = native(nw.concat([part.select("a", "b", "why") for part in parts]), data)
+    return frame.sort_values(["a", "b"], ignore_index=True) if small(data) else frame
 
 
-def open_candidates(data: Tables) -> pd.DataFrame:
+def open_candidates(data: Tables, near: bool = False):
     """The candidates that have no row in ``links``; a pair of events is met by a link of two of their claims."""
-    frame = candidates(data)
-    event = data.claims.set_index("claim_id")["event_id"]
-    linked = {frozenset(pair) for pair in zip(data.links["a"], data.links["b"], strict=True)}
-    linked |= {frozenset(event.get(i, i) for i in pair) for pair in linked}
-    met = [frozenset(pair) in linked for pair in zip(frame["a"], frame["b"], strict=True)]
-    return frame[[not m for m in met]].reset_index(drop=True)
+    claims, links = any_frames(data, "claims", "links")
+    event = claims.select("claim_id", "event_id")
+    links = links.select("a", "b")
+    pairs = links.join(event, left_on="a", right_on="claim_id")
+    pairs = pairs.join(event, left_on="b", right_on="claim_id", suffix="_b").select(a="event_id", b="event_id_b")
+    links = nw.concat([links, pairs])
+    links = nw.concat([links, links.select(a="b", b="a")])
+    found = candidates(data, near)
+    found = nw.from_native(found).join(links, on=["a", "b"], how="anti").to_native()
+    return found.reset_index(drop=True) if small(data) else found
 
 
-def _pairs(frame: pd.DataFrame, keys: list[str], row_id: str) -> pd.DataFrame:
-    """Each two rows that share the keys once: columns with suffixes _a and _b, the smaller id first."""
-    both = frame.merge(frame, on=keys, suffixes=("_a", "_b"))
-    return both[both[f"{row_id}_a"] < both[f"{row_id}_b"]]
+def _pairs(frame, keys: list[str], row_id: str):
+    """Each two rows that share the keys once: columns with and without the suffix _b, ids as a and b, a the smaller."""
+    both = frame.join(frame, on=keys, suffix="_b").filter(nw.col(row_id) < nw.col(f"{row_id}_b"))
+    return both.rename({row_id: "a", f"{row_id}_b": "b"})
 
 
-def _named(pairs: pd.DataFrame, row_id: str, why) -> pd.DataFrame:
-    return pd.DataFrame({"a": pairs[f"{row_id}_a"], "b": pairs[f"{row_id}_b"], "why": why})
-
-
-def _claims(data: Tables) -> pd.DataFrame:
-    own = data.quantities
-    amount = own["unit"].astype(str)
-    for bound in ("low", "best", "high"):
-        amount = amount + own[bound].map("/{:g}".format)
-    amount = amount.set_axis(own["claim_id"])
-    claims = data.claims[["claim_id", "event_id", "attribute", "value"]].copy()
-    claims["side"] = data.claims["factuality"].astype(str).str[-1].map(SIDE).fillna("open")
-    kind = claims["attribute"].isin(("term", "quantity"))  # there the value says what kind of term or measure
-    claims["kind"] = claims["value"].where(kind, "")
-    claims["value"] = claims["value"].mask(kind, claims["claim_id"].map(amount).astype(object).fillna(""))
+def _claims(data: Tables):
+    claims, amounts = any_frames(data, "claims", "quantities")
+    bounds = [nw.col(c).cast(nw.String).fill_null("") for c in ("low", "best", "high")]
+    amounts = amounts.select("claim_id", amount=nw.concat_str(nw.col("unit").cast(nw.String), *bounds, separator="/"))
+    attribute, value = nw.col("attribute").cast(nw.String), nw.col("value")
+    kind = attribute.is_in(("term", "quantity"))  # there the value says what kind of term or measure
+    firmly = nw.col("factuality").cast(nw.String)
+    claims = claims.join(amounts, on="claim_id", how="left").select(
+        "claim_id",
+        "event_id",
+        attribute=attribute,
+        side=nw.when(firmly.str.ends_with("+")).then(1).when(firmly.str.ends_with("-")).then(2).otherwise(3),
+        kind=nw.when(kind).then(value).otherwise(nw.lit("")),
+        text=nw.when(kind).then(nw.col("amount").fill_null("")).otherwise(value),
+    )
     pairs = _pairs(claims, ["event_id", "attribute", "kind"], "claim_id")
-    value, side = pairs["value_a"] != pairs["value_b"], pairs["side_a"] != pairs["side_b"]
-    why = "one event, another " + pairs["attribute"].astype(str)
-    why = why.where(value, "one event, told as so and as not so or open")
-    return _named(pairs, "claim_id", why)[value | side]
+    another = nw.col("text") != nw.col("text_b")
+    why = nw.concat_str(nw.lit("one event, another "), nw.col("attribute"))
+    why = nw.when(another).then(why).otherwise(nw.lit("one event, told as so and as not so or open"))
+    return pairs.filter(another | (nw.col("side") != nw.col("side_b"))).with_columns(why=why)
 
 
-def _judgements(data: Tables) -> pd.DataFrame:
-    frame = data.stances[["stance_id", "dyads"]].assign(lean=data.stances["strength"].astype(str).astype(int))
-    frame = frame.assign(tie=frame["dyads"].str.split(";")).explode("tie")
-    frame["tie"] = frame["tie"].map(lambda t: ["-".join(p) for p in combinations(t.split("-"), 2)])
-    frame = frame.explode("tie").drop_duplicates(["stance_id", "tie"])
-    pairs = _pairs(frame[["stance_id", "tie", "lean"]], ["tie"], "stance_id")
-    pairs = pairs[pairs["lean_a"] * pairs["lean_b"] < 0]
-    return _named(pairs, "stance_id", "one tie, judged opposite ways")
+def _judgements(data: Tables):
+    path = getattr(data, "path", tables.DATA)
+    states = list(tables.listed("states", path))
+    order = list(tables.codes("stances", "strength", path))
+    ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
+    named = {state: nw.col("tie").str.contains(state, literal=True) for state in states}
+    ties = [
+        ties.filter(named[a], named[b]).select("stance_id", tie=nw.lit(f"{a}-{b}")) for a, b in combinations(states, 2)
+    ]
+    ties = nw.concat(ties).group_by("stance_id", "tie").agg(nw.len())
+    lean = rank(nw.col("strength"), order) - order.index("0")
+    frame = any_frames(data, "stances")[0].select("stance_id", lean=lean).join(ties, on="stance_id")
+    pairs = _pairs(frame.select("stance_id", "tie", "lean"), ["tie"], "stance_id")
+    pairs = pairs.filter(nw.col("lean") * nw.col("lean_b") < 0).group_by("a", "b").agg(nw.len())
+    return pairs.with_columns(why=nw.lit("one tie, judged opposite ways"))
 
 
-def _endnotes(data: Tables) -> pd.DataFrame:
-    claims = data.claims[data.claims["origin_id"].ne("") & data.claims["basis"].eq("document")]
-    claims = claims.assign(sentence_id=claims["sentence_ids"].str.split(";").str[0])
-    claims = claims[["claim_id", "origin_id", "sentence_id"]].merge(
-        data.sentences[["sentence_id", "article_id", "zone"]], on="sentence_id"
+def _endnotes(data: Tables):
+    claims, places = any_frames(data, "claims", "sentences")
+    claims = claims.filter((nw.col("origin_id") != "") & (nw.col("basis") == "document").fill_null(False))
+    claims = claims.select("claim_id", "origin_id", sentence_id=nw.col("sentence_ids").str.replace_all(";.*", ""))
+    claims = claims.join(places.select("sentence_id", "article_id", "zone"), on="sentence_id")
+    note, keys = (nw.col("zone") == "note").fill_null(False), ["article_id", "origin_id"]
+    body, notes = claims.filter(~note).select(*keys, a="claim_id"), claims.filter(note).select(*keys, b="claim_id")
+    return body.join(notes, on=keys).with_columns(why=nw.lit("the text and the endnote it cites"))
+
+
+def _events(data: Tables):
+    events, claims, flows = any_frames(data, "events", "claims", "flows")
+    flows = flows.select("event_id", "parent_event_id", item=nw.col("item").cast(nw.String))
+    events = events.join(claims.select("event_id"), on="event_id", how="semi").join(flows, on="event_id", how="left")
+    kind = nw.col("event_type").cast(nw.String)
+    events = events.select(
+        "event_id",
+        "actors",
+        "recipients",
+        kind=kind,
+        item=nw.col("item").fill_null(""),
+        parent=nw.col("parent_event_id").fill_null(""),
     )
-    note = claims["zone"].eq("note")
-    columns = ["claim_id", "article_id", "origin_id"]
-    pairs = claims.loc[~note, columns].merge(
-        claims.loc[note, columns], on=["article_id", "origin_id"], suffixes=("_a", "_b")
-    )
-    return _named(pairs, "claim_id", "the text and the endnote it cites")
+    to = nw.when(nw.col("recipients") != "").then("recipients").otherwise("actors")
+    sides = events.with_columns(recipients=to).to_native()
+    sides = [nw.from_native(bridge(sides, "event_id", side, side)) for side in ("actors", "recipients")]
+    sides = sides[0].join(sides[1], on="event_id")
+    sides = sides.filter(nw.col("actors") != "", nw.col("actors") != nw.col("recipients"))
+    pairs = _pairs(sides, ["actors", "recipients"], "event_id").group_by("a", "b").agg(nw.len()).select("a", "b")
+    each = events.select("event_id", "kind", "item", "parent")
+    pairs = pairs.join(each, left_on="a", right_on="event_id").join(each, left_on="b", right_on="event_id", suffix="_b")
+    pairs = pairs.filter(nw.col("parent") != nw.col("b"), nw.col("parent_b") != nw.col("a"))
+    pairs = pairs.join(_same_days(data, pairs), on=["a", "b"], how="left")
+    support = (nw.col("item") != "") & (nw.col("item_b") != "")
+    alike = nw.when(support).then(nw.col("item") == nw.col("item_b")).otherwise(nw.col("kind") == nw.col("kind_b"))
+    why = nw.lit("two events of the same parties alike in kind or date")
+    return pairs.filter(alike | ~nw.col("meet").is_null()).with_columns(why=why)
 
 
-def _events(data: Tables) -> pd.DataFrame:
-    events = data.events[data.events["event_id"].isin(data.claims["event_id"])]
-    item = data.flows.set_index("event_id")["item"].astype(str)
-    frame = events[["event_id", "event_type"]].assign(item=events["event_id"].map(item).astype(object).fillna(""))
-    frame["recipients"] = events["recipients"].where(events["recipients"].ne(""), events["actors"])
-    frame["actors"] = events["actors"]
-    for side in ("actors", "recipients"):
-        frame[side] = frame[side].str.split(";")
-    sides = frame.explode("actors").explode("recipients")
-    sides = sides[sides["actors"].ne("") & sides["actors"].ne(sides["recipients"])]
-    pairs = _pairs(sides, ["actors", "recipients"], "event_id").drop_duplicates(["event_id_a", "event_id_b"])
-    support = pairs["item_a"].ne("") & pairs["item_b"].ne("")
-    alike = pairs["item_a"].eq(pairs["item_b"]) & support
-    alike |= pairs["event_type_a"].astype(str).eq(pairs["event_type_b"].astype(str)) & ~support
-    close = _same_days(data)
-    dated = pd.Series(
-        [frozenset(p) in close for p in zip(pairs["event_id_a"], pairs["event_id_b"], strict=True)],
-        index=pairs.index,
-        dtype=bool,
-    )
-    parent = data.flows.set_index("event_id")["parent_event_id"]
-    part = pairs["event_id_a"].map(parent).eq(pairs["event_id_b"]) | pairs["event_id_b"].map(parent).eq(
-        pairs["event_id_a"]
-    )
-    return _named(pairs, "event_id", "two events of the same parties alike in kind or date")[(alike | dated) & ~part]
-
-
-def _same_days(data: Tables) -> set[frozenset]:
-    """Pairs of events that are both dated to within a month and whose dates meet."""
-    dated = data.claims[data.claims["attribute"].eq("date")]
-    rows = dated[["event_id"]].assign(span=dated["value"].map(dates.parse), key=0)
-    rows = rows[rows["span"].map(lambda s: s.days is not None and s.days <= MONTH).astype(bool)]
-    rows = rows.assign(start=[s.start for s in rows["span"]], end=[s.end for s in rows["span"]]).drop(columns="span")
-    pairs = rows.merge(rows, on="key", suffixes=("_a", "_b"))
-    meet = (pairs["start_a"] <= pairs["end_b"]) & (pairs["start_b"] <= pairs["end_a"])
-    return {frozenset(p) for p in zip(pairs["event_id_a"][meet], pairs["event_id_b"][meet], strict=True)}
+def _same_days(data: Tables, pairs):
+    """Those of the pairs that are both dated to within a month and whose dates meet: a, b, meet."""
+    dated_ = nw.from_native(dated(data, data.claims)).filter(nw.col("days") <= MONTH)
+    days = {side: dated_.select(**{side: "event_id", f"from_{side}": "start", f"to_{side}": "end"}) for side in "ab"}
+    meet = pairs.select("a", "b").join(days["a"], on="a").join(days["b"], on="b")
+    meet = meet.filter(nw.col("from_a") <= nw.col("to_b"), nw.col("from_b") <= nw.col("to_a"))
+    return meet.group_by("a", "b").agg(nw.len().alias("meet"))

@@ -5,16 +5,19 @@ of support* is a specific flow; a *judgement* is a row of ``stances``, at howeve
 """
 
 import re
+from collections import Counter
+from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 
-import numpy as np
+import narwhals as nw
 import pandas as pd
 
 from tielines import dates, tables
 from tielines.files import TielinesError
 
-__all__ = "Dataset FilterError as_of derived items joined load reports select told".split()
+__all__ = "Dataset FilterError as_of derived evidence items joined load open reports select told".split()
 
 
 def __dir__():
@@ -29,6 +32,10 @@ FILTERS = {  # which filters reach which rows; a caption names only those that r
 }
 TELLING = ("occurrence", "stage")  # the attributes that say whether, and how far, something came about
 _KEYS = ["event_id", "article_id"]
+NONE, NEVER = 9, 9999  # the last digit: no such code; more than any number of digits
+
+
+_QUERIES = count(1)  # names of their parts differ
 
 
 class FilterError(TielinesError):
@@ -72,6 +79,13 @@ class Dataset(tables.Tables):
         return reports(self)
 
     @cached_property
+    def bounds(self):
+        """One row an event and date; see ``timelines.bounds``."""
+        from tielines import timelines  # a later room
+
+        return timelines.bounds(self)
+
+    @cached_property
     def items(self) -> pd.DataFrame:
         """One row a flow, with the kind by which it is counted; see ``items``."""
         return items(self)
@@ -100,37 +114,94 @@ def _whole(path: Path, *stamps) -> Dataset:
     return derived(tables.load(path), path)
 
 
+def open(uri, engine: str = "pandas", memory: str = "2GB", disk: str = "20GB", spark=None, **filters) -> Dataset:
+    """The dataset below ``uri``, a folder or glob of CSV or Parquet, in an engine: pandas, duckdb or spark; filters as in ``load``.
+
+    With duckdb and spark each table is a query, each measure gives one, and nothing is collected on the way but the
+    dates in use. ``memory``, ``disk``: what DuckDB may take; ``spark``: a session, else one is got. Raises DataError.
+    """
+    from tielines import scale  # a later room
+
+    return select(scale.read(uri, engine, memory, disk, spark), **filters)
+
+
 def derived(raw: tables.Tables, path: Path) -> Dataset:
-    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
+    """The tables as read, with what follows from their columns."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)
     data.articles = data.articles.sort_values(["end", "start", "article_id"], ignore_index=True)
     data.articles["key"] = _keys_of(data.articles["label"])
-    states, roles = list(data.listed("states")), data.listed("states", "role")
-    sides = data.events[["actors", "recipients"]]
-    data.events["tie"] = _states(sides.assign(concerns=data.events["concerns"]), states, least=2)
-    data.events["provider"] = _states(sides[["actors"]], [s for s in states if roles.get(s) == "provider"])
-    data.events["recipient"] = _states(sides, [s for s in states if roles.get(s) == "recipient"])
+    follow(data)
     names = data.actors.set_index("actor_id")["name"]
     for frame in (data.claims, data.stances, data.reasons):
-        frame["article_id"] = frame["sentence_ids"].str.split(".").str[0]
         inner = frame["speaker"].str.split("_").str[0]
-        frame["own"] = frame["speaker"].eq("AUTHOR")
         frame["voice"] = inner.map(names).where(~frame["own"], "the author")
-        frame["polarity"] = (
-            frame["factuality"].astype(object).map(data.codes("claims", "factuality", "side")).fillna("open")
-        )
     data.wordings["article_id"] = data.wordings["sentence_id"].str.split(".").str[0]
-    data.stances["lean"] = data.stances["strength"].astype(object).map(data.codes("stances", "strength", "lean"))
-    data.stances["lean"] = data.stances["lean"].fillna("mixed")
-    span = data.claims["value"].where(data.claims["attribute"].eq("date")).dropna().map(dates.parse)
-    data.claims["start"], data.claims["end"] = (s.reindex(data.claims.index) for s in _bounds(span))
-    data.claims["form"] = span.map(lambda s: s.form).reindex(data.claims.index)
-    data.claims["circa"] = span.map(lambda s: s.circa).reindex(data.claims.index).eq(True)
+    data.claims = dated(data, data.claims)
     said = data.claims["said_on"].where(data.claims["said_on"].ne("")).dropna().map(dates.parse)
     data.claims["said_by"] = _bounds(said)[1].reindex(data.claims.index)
     return data
+
+
+def follow(data: Dataset) -> None:
+    """Add what follows from the columns of a row, on any engine: article, own, polarity, lean; tie, provider and recipient of an event."""
+    states, roles = list(data.listed("states")), data.listed("states", "role")
+    sides = {
+        "tie": ("actors", "recipients", "concerns"),
+        "provider": ("actors",),
+        "recipient": ("actors", "recipients"),
+    }
+    for name, columns in sides.items():
+        wanted = [s for s in states if name in ("tie", roles.get(s))]
+        data.events = _with_states(
+            nw.from_native(data.events), name, columns, wanted, 2 if name == "tie" else 1
+        ).to_native()
+    for name in ("claims", "stances", "reasons"):
+        if name in vars(data):
+            side = data.codes("claims", "factuality", "side")
+            frame = nw.from_native(getattr(data, name)).with_columns(
+                article_id=nw.col("sentence_ids").str.replace_all(r"\..*", ""),
+                own=nw.col("speaker") == "AUTHOR",
+                polarity=_mapped("factuality", side, "open"),
+            )
+            setattr(data, name, frame.to_native())
+    lean = _mapped("strength", data.codes("stances", "strength", "lean"), "mixed")
+    data.stances = nw.from_native(data.stances).with_columns(lean=lean).to_native()
+
+
+def _mapped(column: str, words: dict, default: str) -> nw.Expr:
+    return (
+        nw.col(column)
+        .cast(nw.String)
+        .replace_strict(list(words), list(words.values()), default=default, return_dtype=nw.String)
+    )
+
+
+def _with_states(events, name: str, columns, states: list[str], least: int):
+    """Events with the states that the ``;``-lists of a row name, as ``RUS-IRN``; "" where fewer than ``least``."""
+    listed = nw.concat_str(nw.lit(";"), *(nw.concat_str(nw.col(c), nw.lit(";")) for c in columns))
+    named = {s: nw.col("_listed").str.contains(f";{s};", literal=True) for s in states}
+    parts = [nw.when(has).then(nw.lit(f"-{s}")).otherwise(nw.lit("")) for s, has in named.items()]
+    count = sum((has.cast(nw.Int64) for has in named.values()), nw.lit(0))
+    events = events.with_columns(_listed=listed).with_columns(_tie=nw.concat_str(*parts), _n=count)
+    tie = nw.when(nw.col("_n") >= least).then(nw.col("_tie").str.slice(1)).otherwise(nw.lit(""))
+    return events.with_columns(tie.alias(name)).drop("_listed", "_tie", "_n")
+
+
+def dated(data: tables.Tables, claims):
+    """Claims with the bounds of date claims: start, end, days (between, both included), form, circa; empty on others."""
+    if "start" in claims.columns:
+        return claims
+    if not isinstance(claims, pd.DataFrame):
+        claims, spans = nw.from_native(claims), nw.from_native(data.spans)
+        told = nw.when(nw.col("attribute") == "date").then("value").otherwise(nw.lit(""))
+        return claims.with_columns(edtf=told).join(spans, on="edtf", how="left").drop("edtf").to_native()
+    span = claims["value"].where(claims["attribute"].eq("date")).dropna().map(dates.parse)
+    bounds = dict(zip(("start", "end"), _bounds(span), strict=True))
+    more = {name: span.map(lambda s, name=name: getattr(s, name)) for name in ("days", "form", "circa")}
+    frame = pd.DataFrame(bounds | more).reindex(claims.index)
+    return claims.assign(**frame.assign(circa=frame["circa"].eq(True)))
 
 
 def _keys_of(labels: pd.Series) -> list[str]:
@@ -143,103 +214,268 @@ def _bounds(spans: pd.Series) -> tuple[pd.Series, pd.Series]:
     return tuple(pd.to_datetime(spans.map(lambda s, side=side: getattr(s, side))) for side in ("start", "end"))
 
 
-def _states(lists: pd.DataFrame, states: list[str], least: int = 1) -> pd.Series:
-    """The states that the ``;``-lists of a row name, as ``RUS-IRN``; "" where fewer than ``least``."""
-    joined = ";" + lists.astype(object).fillna("").agg(";".join, axis=1) + ";"
-    named = pd.DataFrame({s: joined.str.contains(f";{s};", regex=False) for s in states})
-    tie = sum((named[s].map({True: f"{s}-", False: ""}) for s in states), pd.Series("", index=lists.index))
-    return tie.str.rstrip("-").where(named.sum(axis=1).ge(least), "")
-
-
 def joined(ids: pd.Series) -> str:
     """Row ids as one ``;``-list, each once."""
     return ";".join(dict.fromkeys(i for row in ids for i in str(row).split(";") if i))
 
 
-def reports(data: Dataset) -> pd.DataFrame:
+def any_frames(data: Dataset, *names: str) -> list:
+    """Tables of a dataset for Narwhals, whichever engine holds them."""
+    return [nw.from_native(getattr(data, name)) for name in names]
+
+
+def small(data: Dataset) -> bool:
+    """Whether the tables are pandas frames: measures then say the evidence of each row, unless ``bare`` asks for rows alone."""
+    return isinstance(data.claims, pd.DataFrame) and not getattr(data, "bare", False)
+
+
+def native(frame, data: Dataset):
+    """A result of Narwhals as its engine has it; in a query of DuckDB, what is used more than once is worked out once."""
+    frame = frame.to_native()
+    if not hasattr(data, "sql"):
+        return frame
+    text = frame.sql_query()
+    used = Counter(re.findall(r'"__duckdb_s\d+"', text))
+    for part in (part for part, n in used.items() if n > 2):
+        text = text.replace(f"{part} AS NOT MATERIALIZED", f"{part} AS MATERIALIZED")
+    text = text.replace(
+        "__duckdb_s", f"part{next(_QUERIES)}_"
+    )  # or a query that uses this one would have its names too
+    return data.sql(text)
+
+
+def bridge(frame, key: str, column: str, name: str):
+    """A list column as rows of ``key`` and ``name``, in the engine of the frame."""
+    if isinstance(frame, pd.DataFrame):
+        return frame[[key]].assign(**{name: frame[column].str.split(";")}).explode(name, ignore_index=True)
+    if hasattr(frame, "project"):  # a DuckDB relation
+        return frame.project(f"{key}, unnest(string_split({column}, ';')) as {name}")
+    return frame.selectExpr(key, f"explode(split({column}, ';')) as {name}")
+
+
+def rank(column: nw.Expr, codes) -> nw.Expr:
+    """The place of a code in the codebook's order, ``NONE`` where it is none of these."""
+    codes = list(codes)
+    return column.cast(nw.String).replace_strict(codes, list(range(len(codes))), default=NONE, return_dtype=nw.Int64)
+
+
+def code(column: str, codes, default: str | None = "") -> nw.Expr:
+    """The code at a place in the codebook's order; ``default`` where there is none."""
+    codes = list(codes)
+    return (
+        nw.col(column)
+        .replace_strict(list(range(len(codes))), codes, default=default, return_dtype=nw.String)
+        .alias(column)
+    )
+
+
+def _told(data: Dataset):
+    """Claims with what decides how their text is read: the least number is, digit by digit, what counts first.
+
+    ``place``: 0 the author's telling, 1 a voice's, 2 and 3 the same of other attributes; ``far``: the stage, the most
+    advanced first. Columns beside: claim_id, ``affirmed`` (place, firmness, far), ``denied`` (place, firmness), ``short``
+    (place, stage denied), ``ground`` (place, basis), ``ahead`` (other attribute, far, voice, firmness); ``NEVER`` where a claim
+    says no such thing.
+    """
+    stages = [s for s in data.codes("quantities", "stage") if s != "open"]
+    claims = any_frames(data, "claims")[0].select(
+        *_KEYS,
+        "claim_id",
+        voiced=1 - nw.col("own").cast(nw.Int64),
+        other=1 - nw.col("attribute").is_in(TELLING).cast(nw.Int64),
+        stage=nw.when(nw.col("attribute") == "stage").then(rank(nw.col("value"), stages)).otherwise(NONE),
+        firm=rank(nw.col("factuality"), data.codes("claims", "factuality")),
+        level=rank(nw.col("basis"), data.codes("claims", "basis")),
+        yes=nw.col("polarity") == "yes",
+        no=nw.col("polarity") == "no",
+    )
+    claims = claims.with_columns(
+        place=2 * nw.col("other") + nw.col("voiced"),
+        far=nw.when(nw.col("stage") < NONE).then(NONE - 1 - nw.col("stage")).otherwise(NONE),
+    )
+    place = nw.col("place")
+    return claims.select(
+        *_KEYS,
+        "claim_id",
+        "place",
+        affirmed=_where("yes", 100 * place + 10 * nw.col("firm") + nw.col("far")),
+        denied=_where("no", 10 * place + nw.col("firm")),
+        short=_where("no", 10 * place + nw.col("stage")),
+        ground=10 * place + nw.col("level"),
+        ahead=_where("yes", 1000 * nw.col("other") + 100 * nw.col("far") + 10 * nw.col("voiced") + nw.col("firm")),
+    )
+
+
+def _where(column: str, number) -> nw.Expr:
+    return nw.when(column).then(number).otherwise(NEVER)
+
+
+def _read(claims, data: Dataset):
+    """``reports`` as codes, with ``place`` and ``further`` (of ``ahead``), by which its claims are found again."""
+    stages = [s for s in data.codes("quantities", "stage") if s != "open"]
+    least = [nw.col(c).min() for c in ("place", "affirmed", "denied", "short", "ground", "ahead")]
+    frame = claims.group_by(*_KEYS).agg(*least)
+
+    def at(column, size):  # what the leading digit leaves, where that is the place of this text
+        own = nw.col(column) // size == nw.col("place")
+        return nw.when(own).then(nw.col(column) % size).otherwise(size - 1)
+
+    frame = frame.with_columns(
+        said=at("affirmed", 100), firmest=at("denied", 10), no_stage=at("short", 10), basis=at("ground", 10)
+    ).with_columns(
+        firm=nw.col("said") // 10,
+        far=nw.col("said") % 10,
+        voiced=nw.col("place") % 2,
+        beyond=nw.col("ahead") // 100 % 10,
+    )
+    further = (nw.col("far") < NONE) & (nw.col("beyond") < nw.col("far"))
+    same = (
+        nw.col("ahead") // 1000 == nw.col("place") // 2
+    )  # nobody told of a stage: who affirms it stands beside the rest
+    frame = frame.with_columns(
+        further=further,
+        beside=further | (same & (nw.col("beyond") == NONE)),
+        quoted=nw.col("voiced") == 1,
+        stage=nw.when(nw.col("far") < NONE).then(NONE - 1 - nw.col("far")).otherwise(NONE),
+        beyond=nw.when(further).then(NONE - 1 - nw.col("beyond")).otherwise(NONE),
+        yes=nw.col("firm") < NONE,
+        no=nw.col("firmest") < NONE,
+    )
+    known = (nw.col("no_stage") < NONE) & (nw.col("stage") < NONE)
+    later = known & (nw.col("no_stage") > nw.col("stage"))  # offered, and not delivered, is no contradiction
+    order = list(data.codes("claims", "factuality"))
+    status = {"CT+": "stated", "PR+": "probably", "PS+": "possibly", "CT-": "denied"}
+
+    def words(column, default):
+        known = {order.index(c): word for c, word in status.items()}
+        return column.replace_strict(list(known), list(known.values()), default=default, return_dtype=nw.String)
+
+    frame = frame.with_columns(
+        both=nw.col("yes") & nw.col("no") & ~later,
+        said=nw.when("quoted").then(nw.lit("quoted")).otherwise(words(nw.col("firm"), "possibly")),
+        refused=words(nw.col("firmest"), "not_likely"),
+        passed=nw.col("ahead") // 10 % 10 == 1,
+    )
+    ahead = nw.when("passed").then(nw.lit("quoted")).otherwise(words(nw.col("ahead") % 10, "possibly"))
+    return frame.select(
+        *_KEYS,
+        nw.when("both").then(nw.lit("both")).when("yes").then(nw.lit("yes")).when("no").then(nw.lit("no")).otherwise(nw.lit("open")).alias("side"),
+        nw.when("both").then(nw.lit("both")).when("yes").then("said").when("no").then("refused").otherwise(nw.lit("open")).alias("status"),
+        nw.when("yes").then("firm").otherwise("firmest").alias("firmness"),
+        "stage",
+        "beyond",
+        nw.when("further").then(ahead).otherwise(nw.lit("")).alias("beyond_status"),
+        "no_stage",
+        nw.when("no").then("refused").otherwise(nw.lit("")).alias("no_status"),
+        "quoted",
+        "basis",
+        "place",
+        nw.when("beside").then(nw.col("ahead") // 10).otherwise(NEVER).alias("further"),
+    ).with_columns(
+        code("firmness", order, "Uu"),
+        code("basis", data.codes("claims", "basis"), "none_given"),
+        *(code(c, stages) for c in ("stage", "beyond", "no_stage")),
+    )  # fmt: skip
+
+
+def _rests(claims, read):
+    """The claims that rows of ``_read`` rest on: the keys, claim_id, ``own`` (the telling itself), ``ahead`` (what goes beyond)."""
+    rows = claims.join(read.select(*_KEYS, "further", nw.col("place").alias("first")), on=_KEYS)
+    rows = rows.with_columns(
+        own=nw.col("place") == nw.col("first"),
+        ahead=(nw.col("ahead") // 10 == nw.col("further")) & (nw.col("further") < NEVER),
+    )
+    return rows.filter(nw.col("own") | nw.col("ahead")).select(*_KEYS, "claim_id", "own", "ahead")
+
+
+def reports(data: Dataset):
     """One row an event and text: what that text says of it, however many sentences say it.
 
     The author's own words count; where he has none, the voices that he passes on, marked ``quoted``.
     Columns: event_id, article_id, side (yes, no, both, open), status (list ``status``), firmness (a code), stage and beyond (codes of
     a stage, "": the most advanced that is told most firmly; one more advanced told less firmly or by others), beyond_status,
-    beyond_evidence, no_stage, no_status (what is denied, and how), quoted, basis (the best), voice, evidence (claim ids).
+    beyond_evidence (of that, or where no stage is told, of who affirms it), no_stage, no_status (what is denied, and how), quoted, basis (the best), voice, evidence (claim ids).
+    Past memory without voice, evidence and beyond_evidence: ``evidence`` finds a row's ids.
     """
-    claims = data.claims
-    tells = claims["attribute"].isin(TELLING)
-    claims = claims[tells | ~tells.groupby([claims[k] for k in _KEYS]).transform("any")]
-    stages = [s for s in data.codes("quantities", "stage") if s != "open"]
-    rank = claims["value"].where(claims["attribute"].eq("stage")).map({s: i for i, s in enumerate(stages)})
-    firm = claims["factuality"].cat.codes.astype(float)
-    yes, no = claims["polarity"].eq("yes"), claims["polarity"].eq("no")
-    claims = claims.assign(rank=rank, firm=firm.where(yes), refused=firm.where(no), voiced=rank.where(yes))
-    used = claims[claims["own"].eq(claims.groupby(_KEYS)["own"].transform("any"))]
-    top = used.groupby(_KEYS)["firm"].transform("min")
-    used = used.assign(
-        said=used["rank"].where(used["firm"].eq(top)),
-        denied=used["rank"].where(used["polarity"].eq("no")),
-        level=used["basis"].cat.codes,
-    )
-    frame = used.groupby(_KEYS).agg(
-        firm=("firm", "min"), refused=("refused", "min"), stage=("said", "max"), no_stage=("denied", "min"),
-        quoted=("own", "max"), level=("level", "min"), voice=("voice", joined), evidence=("claim_id", joined),
-    )  # fmt: skip
-    frame["beyond"] = claims.groupby(_KEYS)["voiced"].max()
-    frame = frame.reset_index()
-    frame["beyond"] = frame["beyond"].where(frame["beyond"] > frame["stage"])
-    further = claims[yes].merge(frame[[*_KEYS, "beyond"]], left_on=[*_KEYS, "rank"], right_on=[*_KEYS, "beyond"])
-    own = further.groupby(_KEYS)["own"].transform("any")
-    further = further[further["own"].eq(own)]
-    sums = further.groupby(_KEYS).agg(
-        beyond_firm=("firm", "min"), beyond_own=("own", "any"), beyond_evidence=("claim_id", joined)
-    )
-    frame = frame.merge(sums.reset_index(), on=_KEYS, how="left")
-    frame["beyond_evidence"] = frame["beyond_evidence"].astype(object).fillna("")
-    frame["evidence"] = (frame["evidence"] + ";" + frame["beyond_evidence"]).map(lambda ids: joined([ids]))
-    frame["quoted"] = ~frame["quoted"].astype(bool)
-    yes, no = frame["firm"].notna(), frame["refused"].notna()
-    both = yes & no & ~(frame["no_stage"] > frame["stage"])  # offered, and not delivered, is no contradiction
-    frame["side"] = np.select([both, yes, no], ["both", "yes", "no"], "open")
-    order = dict(enumerate(data.codes("claims", "factuality")))
-    status = {"CT+": "stated", "PR+": "probably", "PS+": "possibly", "CT-": "denied"}
-    said = frame["firm"].map(order).map(status).fillna("possibly").mask(frame["quoted"], "quoted")
-    denied = frame["refused"].map(order).map(status).fillna("not_likely")
-    frame["no_status"] = denied.where(no, "")
-    ahead = frame["beyond_firm"].map(order).map(status).fillna("possibly").where(frame["beyond_own"].eq(True), "quoted")
-    frame["beyond_status"] = ahead.where(frame["beyond"].notna(), "")
-    frame["status"] = np.select([both, yes, no], ["both", said, denied], "open")
-    frame["firmness"] = frame["firm"].fillna(frame["refused"]).map(order).fillna("Uu")
-    for column in ("stage", "beyond", "no_stage"):
-        frame[column] = frame[column].map(dict(enumerate(stages))).fillna("")
-    bases = dict(enumerate(data.codes("claims", "basis")))
-    frame["basis"] = frame["level"].map(bases).fillna("none_given")
+    claims = _told(data)
+    read = _read(claims, data)
+    frame = read.drop("place", "further")
+    if not small(data):
+        return native(frame, data)
+    rows = _rests(claims, read).to_native().merge(data.claims[["claim_id", "voice"]], on="claim_id")
+    own, ahead = rows[rows["own"]].groupby(_KEYS), rows[rows["ahead"]].groupby(_KEYS)
+    ids = own.agg(voice=("voice", joined), evidence=("claim_id", joined))
+    ids["beyond_evidence"] = ahead["claim_id"].agg(joined).astype(object)
+    frame = frame.to_native().merge(ids.reset_index(), on=_KEYS).sort_values(_KEYS, ignore_index=True)
+    frame["beyond_evidence"] = frame["beyond_evidence"].fillna("")
+    frame["evidence"] = (frame["evidence"] + ";" + frame["beyond_evidence"]).map(lambda row: joined([row]))
     columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status quoted basis voice evidence"
     return frame[columns.split()]
 
 
-def items(data: Dataset) -> pd.DataFrame:
+def evidence(data: Dataset, row):
+    """The ids behind one drawn row of a measure, as a query of one column, ``id``; ``row`` is a mapping of its columns."""
+    row = {k: v for k, v in dict(row).items() if v == v and v is not None}
+    if "a" in row:
+        parts = [nw.from_native(data.claims).head(1).select(id=nw.lit(row[side])) for side in ("a", "b")]
+        return nw.concat(parts).to_native()
+    if "tie" in row and "event_id" not in row:
+        ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
+        frame = any_frames(data, "stances")[0].join(ties, on="stance_id")
+        keys = [k for k in ("tie", "article_id", "aspect", "dimension", "lean") if k in row]
+        return frame.filter(*(nw.col(k) == row[k] for k in keys)).select(id="stance_id").to_native()
+    own = {name: getattr(data, name) for name in vars(data) if name not in ("bounds", "reports", "items")}
+    claims = nw.from_native(data.claims).filter(*(nw.col(k) == row[k] for k in _KEYS if k in row))
+    one = type(data)(**own | {"claims": claims.to_native()})
+    if "form" in row or "differing" in row:
+        from tielines import timelines  # a later room
+
+        return timelines.dates_of(one, row)
+    told = _told(one)
+    read = _read(told, one)
+    found = _rests(told, read)
+    if "stage" in row and "beyond" not in row:  # a mark of ``aid.stages``: what goes further rests on its own claims
+        further = (nw.col("beyond") == row["stage"]) & (nw.col("beyond_status") == row["status"])
+        found = found.join(read.select(*_KEYS, further=further), on=_KEYS).filter(nw.col("ahead") | ~nw.col("further"))
+    return found.select(id="claim_id").to_native()
+
+
+def items(data: Dataset):
     """One row a flow that a text tells of, with its ``kind`` (list ``kinds``): only *given* ones are items of support.
 
     Columns: event_id, label, tie, provider, recipient, domain, item, terms, in_total, total_note, kind, flat (refused: some
-    text says so flatly, not only that it is not to be expected), evidence.
+    text says so flatly, not only that it is not to be expected), evidence (not past memory).
     """
-    frame = data.flows.merge(data.events, on="event_id")
-    told = data.reports[data.reports["event_id"].isin(frame["event_id"])]
+    flows, events, told = any_frames(data, "flows", "events", "reports")
     first = next(iter(data.codes("quantities", "stage")))  # the stage of the one who asks
-    yes = told["side"].isin(("yes", "both"))
-    far = yes & (told["stage"].ne(first) | told["beyond"].ne(""))
-    told = told.assign(far=far, yes=yes, no=told["side"].eq("no"))
-    told["denied"] = told["no_status"].eq("denied")
-    sums = told.groupby("event_id").agg(
-        far=("far", "any"), yes=("yes", "any"), no=("no", "any"), denied=("denied", "any")
+    yes = nw.col("side").is_in(("yes", "both"))
+    told = told.select(
+        "event_id",
+        far=(yes & ((nw.col("stage") != first) | (nw.col("beyond") != ""))).cast(nw.Int64),
+        yes=yes.cast(nw.Int64),
+        no=(nw.col("side") == "no").cast(nw.Int64),
+        denied=(nw.col("no_status") == "denied").cast(nw.Int64),
     )
-    frame = frame.merge(sums.reset_index(), on="event_id")
-    frame["evidence"] = frame["event_id"].map(told.groupby("event_id")["evidence"].agg(joined))
-    part = frame["parent_event_id"].ne("")
-    kinds = [frame["umbrella"], part, frame["far"], frame["no"] & ~frame["yes"], frame["yes"]]
-    frame["kind"] = np.select(kinds, ["general", "part", "given", "refused", "sought"], "open")
-    frame["flat"] = frame["kind"].eq("refused") & frame["denied"]
-    columns = "event_id label tie provider recipient domain item terms in_total total_note kind flat evidence"
-    return frame[columns.split()]
+    sums = told.group_by("event_id").agg(*(nw.col(c).max() for c in ("far", "yes", "no", "denied")))
+    frame = flows.join(events, on="event_id").join(sums, on="event_id")
+    kinds = {
+        "general": nw.col("umbrella"),
+        "part": nw.col("parent_event_id") != "",
+        "given": nw.col("far") == 1,
+        "refused": (nw.col("no") == 1) & (nw.col("yes") == 0),
+        "sought": nw.col("yes") == 1,
+    }
+    kind = nw
+    for name, condition in kinds.items():
+        kind = kind.when(condition).then(nw.lit(name))
+    frame = frame.with_columns(kind=kind.otherwise(nw.lit("open")))
+    frame = frame.with_columns(flat=(nw.col("kind") == "refused") & (nw.col("denied") == 1))
+    columns = "event_id label tie provider recipient domain item terms in_total total_note kind flat".split()
+    frame = native(frame.select(columns), data)
+    if not small(data):
+        return frame
+    told = data.reports.groupby("event_id")["evidence"].agg(joined)
+    return frame.assign(evidence=frame["event_id"].map(told))
 
 
 def told(data: Dataset) -> dict[str, str]:
@@ -274,80 +510,96 @@ def select(data: Dataset, **filters) -> Dataset:
     wanted = {k: _values(v) for k, v in filters.items() if k != "undated" and _values(v)}
     if not wanted:
         return data
-    texts, claims, stances, reasons, dropped = data.articles, data.claims, data.stances, data.reasons, []
+    parts = ("articles", "claims", "stances", "reasons", "events")
+    texts, claims, stances, reasons, events = any_frames(data, *parts)
+    dropped = []
     if "articles" in wanted:
-        names = {**dict(zip(texts["label"], texts["article_id"], strict=True)), **{i: i for i in texts["article_id"]}}
-        texts = texts[texts["article_id"].isin(_known(wanted["articles"], names, "article"))]
+        ids = _known(wanted["articles"], _names(data.articles, "label", "article_id"), "article")
+        texts = texts.filter(nw.col("article_id").is_in(ids))
     if "published_until" in wanted:
-        texts = texts[texts["end"] <= _day(wanted["published_until"], "published_until", "end")]
-    claims, stances, reasons = (f[f["article_id"].isin(texts["article_id"])] for f in (claims, stances, reasons))
-    events = data.events[data.events["event_id"].isin(claims["event_id"])]
-    actors = {
-        **dict(zip(data.actors["name"], data.actors["actor_id"], strict=True)),
-        **{i: i for i in data.actors["actor_id"]},
-    }
+        texts = texts.filter(nw.col("end") <= _day(wanted["published_until"], "published_until", "end"))
+    claims, stances, reasons = (_of(frame, texts, "article_id") for frame in (claims, stances, reasons))
+    events = _of(events, claims, "event_id")
     for name, columns in (("about", "actors recipients concerns"), ("actors", "actors"), ("recipients", "recipients")):
         if name in wanted:
-            ids = "|".join(_known(wanted[name], actors, "actor"))
-            sides = events[columns.split()].astype(object).agg(";".join, axis=1)
-            events = events[sides.str.contains(rf"(?:^|;)(?:{ids})(?:;|$)")]
-            stances, reasons = (f[f["dyads"].str.contains(rf"\b(?:{ids})\b")] for f in (stances, reasons))
-    claims = claims[claims["event_id"].isin(events["event_id"])]
+            ids = "|".join(_known(wanted[name], _names(data.actors, "name", "actor_id"), "actor"))
+            sides = nw.concat_str(*map(nw.col, columns.split()), separator=";")
+            events = events.filter(sides.str.contains(rf"(?:^|;)(?:{ids})(?:;|$)"))
+            stances, reasons = (f.filter(nw.col("dyads").str.contains(rf"\b(?:{ids})\b")) for f in (stances, reasons))
+    claims = _of(claims, events, "event_id")
     if "factuality" in wanted:
         codes = _known(wanted["factuality"], {c: c for c in data.codes("claims", "factuality")}, "factuality")
-        before = len(claims), len(stances), len(reasons)
-        kept = claims.loc[claims["factuality"].isin(codes), "event_id"]
-        claims = claims[
-            claims["factuality"].isin(codes) | (claims["polarity"].eq("no") & claims["event_id"].isin(kept))
-        ]
-        stances, reasons = (f[f["factuality"].isin(codes) | f["polarity"].eq("no")] for f in (stances, reasons))
-        gone = [b - len(f) for b, f in zip(before, (claims, stances, reasons), strict=True)]
-        dropped.append(f"factuality leaves out {gone[0]} claims, {gone[1]} judgements and {gone[2]} reasons")
+        firm, no = nw.col("factuality").is_in(codes), nw.col("polarity") == "no"
+        before = claims, stances, reasons
+        kept = claims.filter(firm).group_by("event_id").agg(nw.len().alias("kept"))
+        claims = (
+            claims.join(kept, on="event_id", how="left").filter(firm | (no & ~nw.col("kept").is_null())).drop("kept")
+        )
+        stances, reasons = (frame.filter(firm | no) for frame in (stances, reasons))
+        if small(data):
+            gone = [len(b) - len(f) for b, f in zip(before, (claims, stances, reasons), strict=True)]
+            dropped.append(f"factuality leaves out {gone[0]} claims, {gone[1]} judgements and {gone[2]} reasons")
     if "since" in wanted or "until" in wanted:
-        claims, note = _window(data, events, claims, wanted, filters.get("undated"))
+        claims, note = _window(data, claims, wanted, filters.get("undated"))
         dropped.append(note)
     return _narrowed(data, texts, claims, stances, reasons, {k: ", ".join(v) for k, v in wanted.items()}, dropped)
 
 
-def _window(data, events, claims, wanted, undated):
-    """Claims on the dated events that lie wholly inside, and in words how many events that leaves out."""
-    from tielines import timelines
+def _of(frame, others, key: str):
+    """The rows whose ``key`` stands among others'."""
+    return frame.join(others.select(key), on=key, how="semi")
 
-    frame = timelines.bounds(_narrowed(data, data.articles, claims, data.stances, data.reasons, {}, []))
-    known = frame["start"].notna() | frame["end"].notna()
-    inside = known
+
+def _names(frame, name: str, key: str) -> dict[str, str]:
+    """{name or id: id} of actors or articles, for the values that a filter may take."""
+    if isinstance(frame, pd.DataFrame):
+        rows = list(zip(frame[name], frame[key], strict=True))
+    else:
+        rows = frame.select(name, key)
+        rows = rows.fetchall() if hasattr(rows, "fetchall") else rows.collect()
+    return {name: row_id for name, row_id in rows} | {row_id: row_id for _, row_id in rows}
+
+
+def _window(data, claims, wanted, undated):
+    """Claims on the dated events that lie wholly inside, and in words how many events that leaves out."""
+    every = _narrowed(
+        data, *any_frames(data, "articles"), claims, *any_frames(data, "stances", "reasons"), {}, []
+    ).bounds
+    frame = nw.from_native(every).select("event_id", "start", "end")
+    known = ~nw.col("start").is_null() | ~nw.col("end").is_null()
+    dated, without = frame.filter(known), frame.filter(~known).select("event_id")
+    inside = dated
     if "since" in wanted:
-        inside = inside & frame["start"].ge(_day(wanted["since"], "since", "start"))
+        inside = inside.filter(nw.col("start") >= _day(wanted["since"], "since", "start"))
     if "until" in wanted:
-        inside = inside & frame["end"].le(_day(wanted["until"], "until", "end"))
-    kept, without = set(frame.loc[inside, "event_id"]), set(frame.loc[~known, "event_id"])
-    outside = set(frame["event_id"]) - kept - without
-    note = f"{len(without)} undated events and {len(outside)} not wholly inside are left out"
-    if undated:
-        kept, note = (
-            kept | without,
-            f"{len(without)} undated events are kept, {len(outside)} not wholly inside left out",
-        )
-    return claims[claims["event_id"].isin(kept)], note
+        inside = inside.filter(nw.col("end") <= _day(wanted["until"], "until", "end"))
+    kept, note = inside.select("event_id"), "events that are undated or not wholly inside are left out"
+    if small(data):
+        ids = [set(part["event_id"]) for part in (inside, without, dated)]
+        outside = len(ids[2] - ids[0])
+        note = f"{len(ids[1])} undated events and {outside} not wholly inside are left out"
+        if undated:
+            note = f"{len(ids[1])} undated events are kept, {outside} not wholly inside left out"
+    return _of(claims, nw.concat([kept, without]) if undated else kept, "event_id"), note
 
 
 def _narrowed(data, texts, claims, stances, reasons, filters, dropped) -> Dataset:
     """A dataset of these texts, claims, judgements and reasons, with what hangs on them."""
-    ids = {*claims["claim_id"], *stances["stance_id"]}
-    of_texts = {
-        name: frame[frame["article_id"].isin(texts["article_id"])]
-        for name, frame in vars(data).items()
-        if name in ("sentences", "wordings", "frames", "terms")
-    }
-    sentence = data.uncoded["sentence_id"].str.split(".").str[0]
-    return Dataset(**{**{k: v for k, v in vars(data).items() if k not in ("reports", "items")}, **of_texts}
-        | {"articles": texts, "claims": claims, "stances": stances, "reasons": reasons}
-        | {"events": data.events[data.events["event_id"].isin(claims["event_id"])]}
-        | {"flows": data.flows[data.flows["event_id"].isin(claims["event_id"])]}
-        | {"quantities": data.quantities[data.quantities["claim_id"].isin(claims["claim_id"])]}
-        | {"links": data.links[data.links["a"].isin(ids) & data.links["b"].isin(ids)]}
-        | {"uncoded": data.uncoded[sentence.isin(texts["article_id"])]}
-        | {"filters": filters, "dropped": dropped})  # fmt: skip
+    held = {name: nw.from_native(table) for name, table in vars(data).items() if name in tables.COLUMNS}
+    own = held | {"articles": texts, "claims": claims, "stances": stances, "reasons": reasons}
+    for name in {"sentences", "wordings", "frames", "terms"} & {*own}:
+        own[name] = _of(own[name], texts, "article_id") if "article_id" in own[name].columns else own[name]
+    own["events"], own["flows"] = (_of(own[name], claims, "event_id") for name in ("events", "flows"))
+    own["quantities"] = _of(own["quantities"], claims, "claim_id")
+    ids = [claims.select(row_id="claim_id"), stances.select(row_id="stance_id")]
+    for side in ("a", "b"):
+        own["links"] = own["links"].join(nw.concat(ids).rename({"row_id": side}), on=side, how="semi")
+    if "uncoded" in own:
+        article = nw.col("sentence_id").str.replace_all(r"\..*", "")
+        own["uncoded"] = _of(own["uncoded"].with_columns(article_id=article), texts, "article_id").drop("article_id")
+    rest = {k: v for k, v in vars(data).items() if k not in ("bounds", "reports", "items")}
+    own = {name: table.to_native() for name, table in own.items()}
+    return type(data)(**rest | own | {"filters": filters, "dropped": dropped})
 
 
 def _values(value) -> list[str]:
@@ -372,7 +624,7 @@ def _known(values: list[str], names: dict[str, str], what: str) -> list[str]:
     return [folded[value.casefold()] for value in values]
 
 
-def _day(values: list[str], name: str, side: str) -> pd.Timestamp:
+def _day(values: list[str], name: str, side: str) -> datetime:
     """One bound of a date filter; FilterError where it is no date, or open on that side."""
     try:
         day = getattr(dates.parse(values[0]), side)
@@ -380,4 +632,4 @@ def _day(values: list[str], name: str, side: str) -> pd.Timestamp:
         raise FilterError(f"{name}: {error}") from None
     if day is None or len(values) > 1:
         raise FilterError(f"{name} is one date, such as 2025-06, not {'; '.join(values)!r}")
-    return pd.Timestamp(day)
+    return datetime(day.year, day.month, day.day)

@@ -1,10 +1,11 @@
 """How strong, how reliable the texts say the ties are: judgements, reasons, frames, words, and how stable the coding is."""
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from tielines import texts
-from tielines.dataset import Dataset, joined
+from tielines.dataset import Dataset, any_frames, bridge, joined, native, small
 
 __all__ = "alphas apart body_terms body_words confusion frames judged keyness leans log_odds readings reasons reliability settled shared_origin wording".split()
 
@@ -22,26 +23,28 @@ ORDINAL = ("strength",)
 MIN_COUNT = 3  # terms rarer than that are not ranked
 
 
-def judged(data: Dataset, by: list[str]) -> pd.DataFrame:
+def judged(data: Dataset, by: list[str]):
     """Judgements by tie, text and what ``by`` adds (``["aspect"]``): favourable, critical, mixed, n, evidence (all ids), favourable_ids,
-    critical_ids.
+    critical_ids (past memory no ids).
 
     A judgement of two ties stands at each, so rows of different ties must not be added: count the ids.
     """
-    frame = data.stances.assign(tie=data.stances["dyads"].str.split(";")).explode("tie", ignore_index=True)
-    for lean in ("favourable", "critical", "mixed"):
-        frame[lean] = frame["lean"].eq(lean).astype(int)
-        frame[f"{lean}_ids"] = frame["stance_id"].where(frame["lean"].eq(lean), "")
-    groups = frame.groupby(["tie", *by, "article_id"], observed=True)
-    out = groups.agg(
-        favourable=("favourable", "sum"), critical=("critical", "sum"), mixed=("mixed", "sum"), n=("stance_id", "size"),
-        favourable_ids=("favourable_ids", joined), critical_ids=("critical_ids", joined), evidence=("stance_id", joined),
-    ).reset_index()  # fmt: skip
-    ties = {tie: i for i, tie in enumerate(data.listed("ties"))}
-    out = out.assign(_rank=out["tie"].map(ties).fillna(99)).sort_values(
-        ["_rank", "tie", *by, "article_id"], ignore_index=True
-    )
-    return out.drop(columns="_rank").assign(**{c: out[c].astype(object) for c in by if c in out})
+    stances, ties = any_frames(data, "stances")[0], nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
+    keys, leans = ["tie", *by, "article_id"], ("favourable", "critical", "mixed")
+    frame = stances.join(ties, on="stance_id")
+    frame = frame.with_columns(**{lean: (nw.col("lean") == lean).cast(nw.Int64) for lean in leans}, n=nw.lit(1))
+    out = frame.group_by(*keys).agg(*(nw.col(c).sum() for c in (*leans, "n")))
+    out = out.with_columns(nw.col(c).cast(nw.Int64) for c in (*leans, "n"))
+    if not small(data):
+        return native(out, data)
+    rows, out = frame.to_native(), out.to_native()
+    for column, own in [*((f"{x}_ids", rows[rows["lean"].eq(x)]) for x in leans[:2]), ("evidence", rows)]:
+        ids = own.groupby(keys, observed=True)["stance_id"].agg(joined).rename(column)
+        out = out.merge(ids.reset_index(), on=keys, how="left").fillna({column: ""})
+    order = {tie: i for i, tie in enumerate(data.listed("ties"))}
+    out = out.assign(_rank=out["tie"].map(order).fillna(99))
+    out = out.sort_values(["_rank", "tie", *by, "article_id"], ignore_index=True).drop(columns="_rank")
+    return out.assign(**{c: out[c].astype(object) for c in by})
 
 
 def leans(frame: pd.DataFrame, keys: list[str]) -> pd.Series:

@@ -26,7 +26,7 @@ from tielines import PLACE, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
-    "DATA DataError Problem Tables codebook codes fields listed load nearest package read resource resources seal sealed survey typed write"
+    "DATA DataError Problem Tables codebook codes fields listed load mark nearest package problems_of read refused resource resources seal sealed sources survey typed write"
 ).split()
 
 
@@ -138,8 +138,8 @@ def _misshapen(value, shape, at: str) -> str:
     return "" if fits else f"{at} is {files.shown(value)}, not as {shape.pattern}"
 
 
-def _kind(field: dict) -> str:
-    """The mark of COLUMNS for a field."""
+def mark(field: dict) -> str:
+    """The mark of COLUMNS for a field: = a code, ? yes or no, # a whole number, . a number or none, "" text."""
     limits = field.get("constraints", {})
     number = "#" if field["type"] == "integer" and limits.get("required") else "."
     return {"boolean": "?", "string": "=" if "enum" in limits else ""}.get(field["type"], number)
@@ -158,7 +158,7 @@ def _unfit(content: dict) -> str:
             plain = column.rstrip("=?#.")
             if plain not in found[name]:
                 return f"no column {plain!r} of {name}; nearest: {nearest(plain, found[name]) or 'none'}"
-            if _kind(found[name][plain]) != column[len(plain) :]:
+            if mark(found[name][plain]) != column[len(plain) :]:
                 return f"{name}.{plain} is no longer of the type, enum or constraint that the package asks for"
     for name, res in zip(found, content["resources"], strict=True):
         schema = res["schema"]
@@ -350,9 +350,9 @@ def _rules(field: dict, whole: bool):
         yield lambda v: not fault(v), fault
 
 
-def _refused(field: dict, values: set, whole: bool) -> dict[str, str]:
+def refused(field: dict, values: set, whole: bool = True) -> dict[str, str]:
     """{value: the rule of datapackage.json that it breaks}."""
-    needed = field.get("constraints", {}).get("required") and (whole or _kind(field))
+    needed = field.get("constraints", {}).get("required") and (whole or mark(field))
     broken = {"": "a value is required"} if "" in values and (needed or field["type"] == "boolean") else {}
     values = [v for v in values if v]
     for fits, rule in _rules(field, whole):
@@ -376,7 +376,7 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
     for field in own:
         limits, column = field.get("constraints", {}), frame[field["name"]]
         allowed = limits.get("enum", YES_NO if field["type"] == "boolean" else ())
-        rules = _refused(field, set(column.to_numpy()), whole)
+        rules = refused(field, set(column.to_numpy()), whole)
         bad = column[column.isin(rules)].items() if rules else ()
         yield from problems_of(res["path"], field["name"], [(n, v, rules[v], allowed) for n, v in bad])
     unique = [[f["name"]] for f in own if whole and f.get("constraints", {}).get("unique")]
@@ -388,18 +388,23 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
             yield from problems_of(res["path"], key[0], found)
 
 
-def _between(frames: dict, whole: set, data: Path):
-    """References to rows that are not there; where most to one key are lost, that key alone is told."""
-    sources = defaultdict(list)
-    for name in frames:
+def sources(names, data: Path = DATA) -> dict[tuple, list]:
+    """{(table, column): what refers to it}, each as table, column and the separator of a list, None where it is none."""
+    found = defaultdict(list)
+    for name in names:
         schema = resource(name, data)["schema"]
         for key in schema.get("foreignKeys", ()):
             to = key["reference"]
-            sources[to["resource"], to["fields"][0]].append((name, key["fields"][0], None))
+            found[to["resource"], to["fields"][0]].append((name, key["fields"][0], None))
         for field in schema["fields"]:
             if to := field.get("listReference"):
-                sources[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
-    for (table, target), by in sources.items():
+                found[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
+    return found
+
+
+def _between(frames: dict, whole: set, data: Path):
+    """References to rows that are not there; where most to one key are lost, that key alone is told."""
+    for (table, target), by in sources(frames, data).items():
         if table not in whole:  # it is told already
             continue
         allowed, named, gone, lost = set(frames[table][target]), set(), set(), []
@@ -445,7 +450,7 @@ def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
             return np.where(cells == "", "nan", cells).astype(float)
         return cells.astype("int64") if kind else pd.array(cells, str)
 
-    return pd.DataFrame({f["name"]: as_type(frame[f["name"]].to_numpy(), _kind(f), f) for f in fields(name, data)})
+    return pd.DataFrame({f["name"]: as_type(frame[f["name"]].to_numpy(), mark(f), f) for f in fields(name, data)})
 
 
 def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFrame]:

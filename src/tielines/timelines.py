@@ -1,9 +1,10 @@
 """When: bounds of event dates out of date claims, how precise they are, one story by publication."""
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, joined
+from tielines.dataset import Dataset, any_frames, code, dated, joined, native, rank, small
 
 __all__ = "bounds lanes precision precisions story".split()
 
@@ -12,49 +13,89 @@ def __dir__():
     return __all__
 
 
+FORMS = ("day", "month", "year", "duration", "set", "within")  # of an EDTF date
+_WITHIN = 2 * FORMS.index("within")
 PRECISIONS = {"day": 1, "week": 7, "month": 31, "year": 366}  # the widest that still counts, in days
 
 
-def bounds(data: Dataset) -> pd.DataFrame:
+def bounds(data: Dataset):
     """One row an event and date; an event that no text dates has one row without bounds.
 
     Where the strict bounds of its date claims share a day the row holds what they share; else each date has a row
     and ``differing`` is true. "Recently" bounds nothing, but is drawn apart where ``links`` calls it a contradiction.
-    Columns: event_id, start, end (days, NaT is open), form, circa, differing, evidence (date claims).
+    Columns: event_id, start, end (days, NaT is open), form, circa, differing, evidence (date claims; not past memory).
     """
-    claims = data.claims[data.claims["attribute"].eq("date")]
-    told = data.claims["polarity"].ne("no").groupby(data.claims["event_id"]).transform("any")
-    claims = claims[claims["polarity"].ne("no") | ~told.reindex(claims.index)]
-    clash = data.links[data.links["relation"].eq("contradiction")]
-    clash = {*clash["a"], *clash["b"]}
-    loose = claims["value_basis"].eq("none")
-    strict = claims[~loose].assign(width=claims["end"] - claims["start"])
-    groups = strict.groupby("event_id")
-    shared = groups.agg(start=("start", "max"), end=("end", "min"), evidence=("claim_id", joined)).reset_index()
-    apart = shared["start"] > shared["end"]
-    narrow = strict.sort_values("width", kind="stable").drop_duplicates("event_id")
-    narrow = shared[["event_id"]].merge(
-        narrow[["event_id", "start", "end", "form", "circa"]], on="event_id", suffixes=("", "_n")
-    )
-    same = _same(narrow["start"], shared["start"]) & _same(narrow["end"], shared["end"])
-    shared["form"], shared["circa"] = narrow["form"].where(same, "within"), narrow["circa"] & same
-    each = strict[strict["event_id"].isin(shared.loc[apart, "event_id"])]
-    each = pd.concat([each, claims[loose & claims["claim_id"].isin(clash)]])
-    each = each.groupby(["event_id", "value"], sort=False).agg(
-        start=("start", "first"), end=("end", "first"), form=("form", "first"), circa=("circa", "first"), evidence=("claim_id", joined)
-    )  # fmt: skip
-    rest = data.events.loc[
-        ~data.events["event_id"].isin({*shared["event_id"], *each.reset_index()["event_id"]}), ["event_id"]
-    ]
-    frame = pd.concat([shared[~apart], each.reset_index().drop(columns="value"), rest.assign(evidence="", circa=False)])
-    frame["differing"] = frame["event_id"].duplicated(keep=False)
-    frame["start"], frame["end"] = pd.to_datetime(frame["start"]), pd.to_datetime(frame["end"])
-    columns = ["event_id", "start", "end", "form", "circa", "differing", "evidence"]
-    return frame[columns].sort_values(["event_id", "end", "start"], ignore_index=True)
+    strict, vague = _dating(data)
+    shared = strict.group_by("event_id").agg(nw.col("start").max(), nw.col("end").min())
+    shared = shared.with_columns(apart=(nw.col("start") > nw.col("end")).fill_null(False))
+    one, apart = shared.filter(~nw.col("apart")), shared.filter("apart").select("event_id")
+    alike = strict.join(one, on="event_id", suffix="_all")  # a claim that says just what all share gives the form
+    for side in ("start", "end"):
+        a, b = nw.col(side), nw.col(f"{side}_all")
+        alike = alike.filter((a == b).fill_null(False) | (a.is_null() & b.is_null()))
+    one = one.join(alike.group_by("event_id").agg(nw.col("look").min()), on="event_id", how="left")
+    each = nw.concat([strict.join(apart, on="event_id", how="semi"), vague])
+    each = each.group_by("event_id", "value").agg(nw.col("start").min(), nw.col("end").min(), nw.col("look").min())
+    columns = ["event_id", "value", "start", "end", "look"]
+    frame = nw.concat([one.with_columns(value=nw.lit("")).select(columns), each.select(columns)])
+    several = frame.join(each.select("event_id"), on="event_id", how="semi")  # few, beside all
+    several = several.group_by("event_id").agg(nw.len().alias("n")).filter(nw.col("n") > 1)
+    frame = frame.join(several, on="event_id", how="left")
+    frame = any_frames(data, "events")[0].select("event_id").join(frame, on="event_id", how="left")
+    look, dated = nw.col("look").fill_null(_WITHIN), ~nw.col("value").is_null()
+    frame = frame.select(
+        "event_id",
+        "start",
+        "end",
+        nw.when(dated).then(look // 2).otherwise(len(FORMS)).alias("form"),
+        circa=look % 2 == 1,
+        differing=~nw.col("n").is_null(),
+        value="value",
+    ).with_columns(code("form", FORMS, None))
+    if not small(data):
+        return native(frame.drop("value"), data)
+    frame, rows = frame.to_native(), [part.to_native() for part in (strict, vague)]
+    rows = [rows[0].assign(value=""), *rows]  # what all share rests on every strict date
+    rows = pd.concat(rows).groupby(["event_id", "value"])["claim_id"].agg(joined).rename("evidence").reset_index()
+    frame = frame.merge(rows, on=["event_id", "value"], how="left").fillna({"evidence": ""}).drop(columns="value")
+    return frame.sort_values(["event_id", "end", "start"], ignore_index=True)
 
 
-def _same(a: pd.Series, b: pd.Series) -> pd.Series:
-    return a.eq(b) | (a.isna() & b.isna())
+def dates_of(data: Dataset, row):
+    """The date claims behind one row of ``bounds``, as a query of one column, ``id``; ``data`` holds its event's claims alone."""
+    strict, vague = _dating(data)
+    if row.get("differing"):
+        shared = strict.group_by("event_id").agg(
+            nw.col("start").max().alias("first"), nw.col("end").min().alias("last")
+        )
+        strict = strict.join(shared, on="event_id")
+        apart = (nw.col("first") > nw.col("last")).fill_null(False)
+        look = nw.col("look") == 2 * FORMS.index(row["form"]) + int(row["circa"])
+
+        def at(start, end):
+            sides = ((start, "start"), (end, "end"))
+            same = (nw.col(c) == row[s] if s in row else nw.col(c).is_null() for c, s in sides)
+            return nw.all_horizontal(*same, ignore_nulls=False).fill_null(False)
+
+        each = look & at("start", "end")
+        parts = [strict.filter(apart & each), strict.filter(~apart & at("first", "last")), vague.filter(each)]
+        strict = nw.concat([part.select("claim_id") for part in parts])
+    return strict.select(id="claim_id").to_native()
+
+
+def _dating(data: Dataset):
+    """Date claims as two frames, those that bound and the vague ones that are drawn apart: event_id, claim_id, value, start, end, look."""
+    claims, links = any_frames(data, "claims", "links")
+    told = claims.filter(nw.col("polarity") != "no").select("event_id")
+    day = nw.from_native(dated(data, claims.filter(nw.col("attribute") == "date").to_native()))
+    kept = nw.concat([day.filter(nw.col("polarity") != "no"), day.join(told, on="event_id", how="anti")])
+    kept = kept.with_columns(look=2 * rank(nw.col("form"), FORMS) + nw.col("circa").cast(nw.Int64))
+    loose = (nw.col("value_basis") == "none").fill_null(False)
+    clash = links.filter(nw.col("relation") == "contradiction")
+    clash = nw.concat([clash.select(claim_id=nw.col(side)) for side in ("a", "b")])
+    columns = ["event_id", "claim_id", "value", "start", "end", "look"]
+    strict, vague = kept.filter(~loose).select(columns), kept.filter(loose).select(columns)
+    return strict, vague.join(clash, on="claim_id", how="semi")
 
 
 def precision(frame: pd.DataFrame) -> pd.Series:
@@ -74,7 +115,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
     planned (no text states as fact more than that it is sought), evidence (dates and reports).
     """
     events = data.events[data.events["in_scope"] & ~data.events["umbrella"] & data.events["tie"].ne("")]
-    frame = events[["event_id", "label", "tie", "provider"]].merge(bounds(data), on="event_id")
+    frame = events[["event_id", "label", "tie", "provider"]].merge(data.bounds, on="event_id")
     said = data.claims[data.claims["polarity"].eq("yes") & data.claims["said_by"].notna()]
     said = said[said["said_by"].eq(said.groupby("event_id")["said_by"].transform("max"))].groupby("event_id")
     said = said.agg(said_by=("said_by", "first"), said_ids=("claim_id", joined)).reset_index()
@@ -112,7 +153,7 @@ def precisions(data: Dataset) -> pd.DataFrame:
 
     An event with differing dates counts once, at its most precise date.
     """
-    frame = bounds(data).merge(data.events[["event_id", "domain"]], on="event_id")
+    frame = data.bounds.merge(data.events[["event_id", "domain"]], on="event_id")
     order = ["day", "week", "month", "year", "longer", "from a day", "by a day", "undated"]
     frame["precision"] = pd.Categorical(precision(frame), order, ordered=True)
     frame = frame.sort_values("precision").drop_duplicates("event_id")

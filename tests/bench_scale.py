@@ -1,0 +1,202 @@
+"""How measures grow with the number of claims: seconds and peak memory of each, every one in a process of its own, Parquet to Parquet.
+
+``make bench-scale`` runs it, the engines of one size in turns, and prints medians. Tables are simulated once, into ``--folder``.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pandas as pd
+
+from tielines import aid, charts, corroboration, dataset, dates, narratives, scale, simulate, tables
+
+TABLES = "articles actors events flows claims quantities stances links".split()  # what the measures read
+UNREAD = {"paraphrase", "note", "sentence_ids"}  # by none of them
+MEASURES = {
+    "reports": lambda data: data.reports,
+    "bounds": lambda data: data.bounds,
+    "items": aid.stages,
+    "judged": lambda data: narratives.judged(data, ["aspect"]),
+    "k of m": corroboration.k_of_m,
+}
+
+
+def in_pandas(folder: Path) -> dataset.Dataset:
+    """The tables as pandas frames, without the prose, for measures that leave the evidence out as the engines do."""
+    held = {}
+    for name in TABLES:
+        columns = [f["name"] for f in tables.fields(name) if f["name"] not in UNREAD - {"sentence_ids"}]
+        held[name] = pd.read_parquet(folder / name, columns=columns)
+        text = [f["name"] for f in tables.fields(name) if f["name"] in columns and tables.mark(f) == ""]
+        held[name][text] = held[name][text].fillna("")
+    data = dataset.Dataset(**held, filters={}, dropped=[], path=tables.DATA, bare=True)
+    dataset.follow(data)
+    ends = {text: pd.Timestamp(dates.parse(text).end) for text in data.articles["published"].unique()}
+    data.articles["end"] = data.articles["published"].map(ends)
+    return data
+
+
+def one(folder: Path, engine: str, measure: str, memory: str, out: Path) -> dict:
+    """Measure one thing in this process: seconds, those of the processor (of Spark, Python's alone), peak MB."""
+    start, session = time.perf_counter(), None
+    if engine == "pandas":
+        result = MEASURES[measure](in_pandas(folder))
+        result.to_parquet(out / "result.parquet")
+    elif engine == "duckdb":
+        MEASURES[measure](dataset.open(folder, "duckdb", memory=memory, disk="40GB")).to_parquet(
+            str(out / "result.parquet")
+        )
+    else:
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "3g")
+        for option, value in {
+            "ui.enabled": "false",
+            "ui.showConsoleProgress": "false",
+            "driver.bindAddress": "127.0.0.1",
+            "driver.host": "127.0.0.1",
+            "sql.shuffle.partitions": "8",
+        }.items():
+            builder = builder.config(f"spark.{option}", value)
+        session = builder.getOrCreate()
+        start = time.perf_counter()  # a session serves many measures
+        MEASURES[measure](dataset.open(folder, "spark", spark=session)).write.parquet(str(out / "result"))
+    seconds, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
+    peak, cpu = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
+    if session:
+        status = Path(f"/proc/{session.sparkContext._gateway.proc.pid}/status")  # the memory is Java's
+        peak += int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+        session.stop()
+    return {"seconds": round(seconds, 2), "cpu": round(cpu, 2), "mb": round(peak)}
+
+
+def apart(folder: Path, engine: str, measure: str, memory: str) -> dict:
+    """The same in a process of its own."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as out:
+        command = [sys.executable, __file__, "--one", str(folder), engine, measure, memory, out]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            return {"seconds": None, "cpu": None, "mb": None, "why": done.stderr.strip().splitlines()[-1][:200]}
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def tables_of(claims: int, folder: Path, every: bool) -> Path:
+    """Simulated tables of a size, made where they are not there; ``every`` one of them, else those that measures read."""
+    out = folder / f"{claims:.0e}"
+    if not (out / "done").exists():
+        shutil.rmtree(out, ignore_errors=True)
+        simulate.simulate(claims, out, only=None if every else TABLES)
+        (out / "done").touch()
+    return out
+
+
+def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str) -> list[dict]:
+    """Rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
+    where, found = tables_of(claims, folder, claims <= 10_000_000), []
+    for name in MEASURES:
+        runs = {engine: [] for engine in engines}
+        for _ in range(rounds):
+            for engine in engines:
+                runs[engine].append(apart(where, engine, name, memory))
+        for engine, own in runs.items():
+            row = {"claims": claims, "engine": engine, "measure": name, "rounds": rounds}
+            if failed := [run for run in own if run["seconds"] is None]:
+                row |= failed[0]
+            else:
+                row |= {key: median(run[key] for run in own) for key in ("seconds", "cpu", "mb")}
+            print(
+                "{claims:>12,} {engine:8} {measure:8} {seconds} s, {cpu} s of processor, {mb} MB".format(**row),
+                row.get("why", ""),
+                flush=True,
+            )
+            found.append(row)
+    return found
+
+
+def checked(claims: int, folder: Path) -> dict:
+    """Seconds of ``check`` by queries."""
+    start = time.perf_counter()
+    problems, left = scale.check(tables_of(claims, folder, True), disk="40GB")
+    row = {
+        "claims": claims,
+        "engine": "duckdb",
+        "measure": "check",
+        "seconds": round(time.perf_counter() - start, 1),
+        "bad": len(problems),
+    }
+    print(row, left, flush=True)
+    return row
+
+
+def drawn(found: pd.DataFrame, target: Path) -> None:
+    """Seconds by claims, both as powers of ten; a line a measure of DuckDB, its slope at its end; pandas beside it, pale."""
+    with charts.style():
+        ax = charts.plot("full", 3.2)
+        sizes = found["claims"]
+        ax.set(
+            xscale="log", yscale="log", xlim=(sizes.min() * 0.8, sizes.max() * 12), xlabel="claims", ylabel="seconds"
+        )
+        ends, groups = [], found.dropna(subset=["seconds"]).sort_values("claims").groupby(["engine", "measure"])
+        for (engine, name), own in groups:
+            line, tone = ("-", "0.15") if engine == "duckdb" else (":", "0.6")
+            ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
+            logs = np.log10(own[["claims", "seconds"]].to_numpy()).T
+            slope = f": slope {np.polyfit(*logs, 1)[0]:.2f}" if len(own) > 1 else ""
+            ends.append((own["seconds"].iloc[-1], f"{name}, {engine}{slope}", tone))
+        floor = 0
+        for seconds, said, tone in sorted(ends):  # a label above another, none on one
+            floor = max(seconds, floor * 1.17)
+            ax.text(sizes.max() * 1.25, floor, said, fontsize=6, va="center", color=tone)
+        ax.figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", nargs="+", type=float, default=[1e6, 1e7, 1e8])
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement up to 1e7; past it one (3)")
+    parser.add_argument(
+        "--memory", default="1600MB", help="DuckDB's limit, which is less than what it takes in all (1600MB)"
+    )
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tielines-scale")
+    parser.add_argument("--no-spark", action="store_true")
+    parser.add_argument("--no-check", action="store_true")
+    parser.add_argument(
+        "--draw", type=Path, help="write the figure here, out of all that was ever measured in --folder"
+    )
+    parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        folder, engine, measure, memory, out = args.one
+        print(json.dumps(one(Path(folder), engine, measure, memory, Path(out))))
+        return 0
+    args.folder.mkdir(parents=True, exist_ok=True)
+    kept = args.folder / "measured.json"
+    found = json.loads(kept.read_text()) if kept.exists() else []
+    print(
+        f"{os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB, load {os.getloadavg()[0]:.1f}"
+    )
+    for size in map(int, args.sizes):
+        engines = ["duckdb"] if size > 10_000_000 else ["pandas", "duckdb"]
+        found += measured(size, engines, args.rounds if size <= 10_000_000 else 1, args.folder, args.memory)
+        if size == 10_000_000:
+            found += [] if args.no_spark else measured(size, ["spark"], 1, args.folder, args.memory)
+            found += [] if args.no_check else [checked(size, args.folder)]
+        kept.write_text(json.dumps(found, indent=1))
+    if args.draw:
+        latest = pd.DataFrame(found).drop_duplicates(["claims", "engine", "measure"], keep="last")
+        drawn(latest[latest["engine"].ne("spark") & latest["measure"].ne("check")], args.draw)
+    return int(any(row["seconds"] is None for row in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
