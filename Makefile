@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
+ADD := $(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
 .DEFAULT_GOAL := help
 .PHONY: run test lab check verify seal faults fuzz kills lint bench bench-scale help
@@ -11,7 +12,7 @@ UV := $(shell command -v uv 2>/dev/null)
 run: $(READY) ## re-run the notebooks that are stale, export their figures
 	$(BIN)/python -m tielines run
 
-test: $(READY) ## all tests, the notebooks under nbval included
+test: $(VENV)/.tested ## all tests, the notebooks under nbval included
 	PYTHONPATH=tests $(BIN)/python -m pytest -p quick
 
 lab: $(READY) ## JupyterLab: the notebooks, and own/ for one's own, which git ignores
@@ -61,9 +62,15 @@ else
 endif
 	touch $@
 
-$(VENV)/.bench: $(READY)
+# What writes reports and exports is heavy (300 MB), so it comes with the tests alone.
+$(VENV)/.tested: $(READY)
+	@echo "And what the tests of reports and exports need: pandoc, typst, python-pptx, duckdb."
+	$(ADD) -c constraints.txt -e '.[test,office,report,parquet]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.tested
 	@echo "Three packages more, to measure against."
-	$(if $(UV),$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --quiet) -c constraints.txt -e '.[test,office,bench]'
+	$(ADD) -c constraints.txt -e '.[test,office,report,parquet,bench]'
 	touch $@
 
 $(VENV)/.scale: $(READY)

@@ -232,6 +232,18 @@ def paging(copy: Copy, rounds: int) -> None:
     report("8 evidence page", seconds["page"], "dataset.load", seconds["load"], 3, minus=True)
 
 
+def reporting(copy: Copy, rounds: int) -> None:
+    """A report of all figures as one page of HTML against what nbconvert makes of the five notebooks."""
+    target = str(copy.out / "report.html")
+    convert = ["--to", "html", "--output-dir", str(copy.out), *copy.books]
+    calls = {
+        "report": copy.call("-m", "tielines", "report", "--to", "html", "--out", target),
+        "nbconvert": copy.call("-m", "nbconvert", *convert),
+    }
+    seconds = interleaved(rounds, calls)
+    report("9 report --to html", seconds["report"], "nbconvert --to html", seconds["nbconvert"], 1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each measurement; the default is 3")
@@ -243,7 +255,7 @@ def main() -> int:
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder).resolve())
-        for measure in (re_running, testing, reading, checking, importing, verifying, paging):
+        for measure in (re_running, testing, reading, checking, importing, verifying, paging, reporting):
             try:
                 measure(copy, args.rounds)
             except Failed as error:

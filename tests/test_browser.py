@@ -331,7 +331,9 @@ def test_in_a_private_copy_the_marked_words_are_the_words_at_the_offsets(data, a
         view.evaluate("id => { location.hash = id; }", row_id)
         view.wait_for_function(f"id => {SHOWN}[0] === id", arg=row_id)
         own = data.anchors[data.anchors["row_id"].eq(row_id)].sort_values(["sentence_id", "start"])
-        wanted = Counter(article_texts[r.sentence_id[:3]][int(r.start) : int(r.end)] for r in own.itertuples())
+        wanted = Counter(
+            article_texts[r.sentence_id.split(".")[0]][int(r.start) : int(r.end)] for r in own.itertuples()
+        )
         assert Counter(view.locator("#evidence article mark").all_text_contents()) == wanted, row_id
     article = data.articles["article_id"].iloc[0]
     view.evaluate("id => { location.hash = id; }", f"read-{article}")

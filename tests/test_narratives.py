@@ -18,13 +18,13 @@ QUOTED = r"“[^”]*”|\"[^\"]*\"|‘[^’]*’"
 # Judgements and reasons
 
 
-def test_a_judgement_of_two_ties_stands_at_each_and_is_one(tmp_path):
+def test_a_judgement_of_two_ties_stands_at_each_and_is_one():
     own = [
         dict(dyads="RUS-IRN;CHN-IRN", strength="2"),
         dict(dyads="CHN-IRN", strength="-1"),
         dict(dyads="CHN-IRN", strength="0"),
     ]
-    frame = narratives.judged(made(tmp_path, stances=own), []).set_index("tie")
+    frame = narratives.judged(made(stances=own), []).set_index("tie")
     assert frame.loc["RUS-IRN", ["favourable", "critical", "mixed", "n", "evidence"]].tolist() == [1, 0, 0, 1, "s1"]
     assert frame.loc["CHN-IRN", ["favourable", "critical", "mixed", "n", "evidence"]].tolist() == [
         1,
@@ -41,7 +41,10 @@ def test_judgements_are_those_of_a_second_count(data):
     for row in rows("stances"):
         lean = 0 if int(row["strength"]) > 0 else 1 if int(row["strength"]) < 0 else 2
         for tie in row["dyads"].split(";"):
-            for key in ((tie, row["sentence_ids"][:3]), (tie, row["aspect"], row["sentence_ids"][:3])):
+            for key in (
+                (tie, row["sentence_ids"].split(".")[0]),
+                (tie, row["aspect"], row["sentence_ids"].split(".")[0]),
+            ):
                 found.setdefault(key, [0, 0, 0])[lean] += 1
     for by in ([], ["aspect"]):
         frame = narratives.judged(data, by)
@@ -58,13 +61,13 @@ def test_texts_lean_apart_where_one_is_mostly_favourable_and_another_mostly_crit
     assert narratives.leans(frame, ["tie"]).tolist() == [True, True, False, False, False]
 
 
-def test_voices_apart_are_of_one_text_one_tie_one_aspect_and_not_the_same_voice(tmp_path):
+def test_voices_apart_are_of_one_text_one_tie_one_aspect_and_not_the_same_voice():
     critic = dict(speaker="SADR_AUTHOR", strength="-2")
     for other, pairs in [
         ({}, [1]), ({"speaker": "AUTHOR"}, []), ({"aspect": "depth"}, []), ({"dyads": "CHN-CUB"}, []),
         ({"sentence_ids": "901.p1.s1"}, []), ({"strength": "0"}, []), ({"dyads": "CHN-CUB;RUS-CUB"}, [1]),
     ]:  # fmt: skip
-        frame = narratives.apart(made(tmp_path, stances=[{}, critic | other]))
+        frame = narratives.apart(made(stances=[{}, critic | other]))
         assert frame["pairs"].tolist() == pairs, other
     assert frame[["favourable_voices", "critical_voices", "evidence"]].values.tolist() == [
         ["the author 1", "Mohammad Sadr 1", "s1;s2"]
@@ -82,14 +85,14 @@ def test_reasons_stand_with_each_provider_as_a_second_count_has_them(data):
     assert frame["n"].tolist() == frame["reason_id"].str.split(";").str.len().tolist()
 
 
-def test_one_document_read_by_two_texts(tmp_path):
+def test_one_document_read_by_two_texts():
     own = [dict(origin_id="o1"), dict(origin_id="o1", sentence_ids="901.p1.s1", strength="-1"), dict(origin_id="o2")]
     told = claims("900 CT+ agreed", "901 CT- agreed", origin_id="o1") + claims(
         "900 CT+ 2025", attribute="date", origin_id="o1"
     )
-    data = made(tmp_path, stances=own, claims=told, events=[dict(label="Oats")])
+    data = made(stances=own, claims=told, events=[dict(label="Oats")])
     frame = narratives.readings(data, "o1")
-    assert narratives.shared_origin(data) == "o1" and narratives.shared_origin(made(tmp_path, stances=own[2:])) == ""
+    assert narratives.shared_origin(data) == "o1" and narratives.shared_origin(made(stances=own[2:])) == ""
     assert frame["topic"].tolist() == ["RUS-CUB|growing or shrinking"] * 2 + ["Oats"] * 2
     assert frame["favourable"].tolist() == [1, 0, 0, 0] and frame["critical"].tolist() == [0, 1, 0, 0]
     assert frame["side"].tolist()[2:] == ["yes", "no"] and frame["evidence"].tolist() == ["s1", "s2", "c1", "c2"]
@@ -129,7 +132,7 @@ def test_the_terms_are_what_the_texts_give(data, article_texts):
     pd.testing.assert_frame_equal(found, data.terms, check_dtype=False)
 
 
-def test_wordings_are_counted_once_each_by_thousand_body_words(tmp_path, data):
+def test_wordings_are_counted_once_each_by_thousand_body_words(data):
     frame = narratives.wording(data)
     assert sorted(i for e in frame["evidence"] for i in e.split(";")) == sorted(data.wordings["wording_id"])
     assert frame["n"].sum() == len(data.wordings)
@@ -139,7 +142,7 @@ def test_wordings_are_counted_once_each_by_thousand_body_words(tmp_path, data):
         for p, z in ((1, "body"), (2, "note"))
     ]
     word = dict(sentence_id="900.p1.s1", term="axis", thing="tie", speaker="AUTHOR", quoted="yes")
-    small = made(tmp_path, sentences=places, wordings=[dict(word, wording_id="w1"), dict(word, wording_id="w2")])
+    small = made(sentences=places, wordings=[dict(word, wording_id="w1"), dict(word, wording_id="w2")])
     assert narratives.wording(small)[["n", "per_1000"]].values.tolist() == [[2, 50]]
 
 
@@ -154,18 +157,18 @@ def test_loaded_words_stand_in_quotation_marks_only(data):
 # How stable the coding is
 
 
-def recoded(folder, first, second, variable="factuality"):
+def recoded(first, second, variable="factuality"):
     table = "stances" if variable == "strength" else "claims"
     own = [
         dict(table=table, row_id=f"c{i}", variable=variable, first=a, second=b)
         for i, (a, b) in enumerate(zip(first, second, strict=True))
     ]
-    return made(folder, recodes=own)
+    return made(recodes=own)
 
 
-def test_alpha_of_a_published_example(tmp_path):
+def test_alpha_of_a_published_example():
     """Krippendorff's own binary example of two coders and ten units: 0.095."""
-    row = narratives.reliability(recoded(tmp_path, "0100000010", "1110010000"), resamples=50).iloc[0]
+    row = narratives.reliability(recoded("0100000010", "1110010000"), resamples=50).iloc[0]
     assert row["alpha"] == 0.095 and row["agree"] == 6 and row["n"] == 10
 
 
@@ -193,11 +196,10 @@ def test_alpha_is_unknown_where_one_value_fills_both_passes(level):
     assert np.isnan(narratives.alphas(np.array([[1], [1]]), np.array([[7]]), 3, level)).all()
 
 
-def test_alpha_of_strength_is_ordinal(tmp_path):
+def test_alpha_of_strength_is_ordinal():
     scale = ["-2", "-1", "0", "1", "2"]
     close, far = (
-        narratives.reliability(recoded(tmp_path, scale, [s, *scale[1:]], "strength"), resamples=20).iloc[0]
-        for s in ("-1", "2")
+        narratives.reliability(recoded(scale, [s, *scale[1:]], "strength"), resamples=20).iloc[0] for s in ("-1", "2")
     )
     assert close["level"] == "ordinal" and close["alpha"] > far["alpha"]
 

@@ -7,7 +7,7 @@ from tielines import overview
 from tielines.files import TielinesError
 
 
-def test_reports_are_counted_by_the_best_source_that_the_text_gives(tmp_path):
+def test_reports_are_counted_by_the_best_source_that_the_text_gives():
     told = (
         claims("900 CT+ agreed")
         + claims("900 CT+ agreed", basis="document")
@@ -16,7 +16,7 @@ def test_reports_are_counted_by_the_best_source_that_the_text_gives(tmp_path):
     told += claims("900 CT+ agreed", basis="inference", event_id="e2") + claims(
         "901 CT+ agreed", basis="own_interview", event_id="e2"
     )
-    frame = overview.sourcing(made(tmp_path, events=[{}, {}], claims=told))
+    frame = overview.sourcing(made(events=[{}, {}], claims=told))
     found = {(r.article_id, r.sourcing): (r.n, r.event_id) for r in frame.itertuples()}
     assert found == {
         ("900", "named"): (1, "e1"), ("900", "inference"): (1, "e2"), ("901", "unnamed"): (1, "e1"), ("901", "named"): (1, "e2"),
@@ -33,7 +33,7 @@ def test_voices_are_those_of_a_second_count(data):
     for name in ("claims", "stances", "reasons"):
         for row in rows(name):
             if row["speaker"] != "AUTHOR":
-                key = row["sentence_ids"][:3], row["speaker"].split("_")[0]
+                key = row["sentence_ids"].split(".")[0], row["speaker"].split("_")[0]
                 found[key] = found.get(key, 0) + 1
     frame = overview.voices(data)
     assert {(r.article_id, r.actor_id): r.n for r in frame.itertuples()} == found
@@ -41,10 +41,9 @@ def test_voices_are_those_of_a_second_count(data):
     assert frame.set_index("actor_id").at["PEZESHKIAN", "country"] == "Iran"
 
 
-def test_a_card_tells_a_claim_a_judgement_and_a_reason_in_plain_words(tmp_path):
+def test_a_card_tells_a_claim_a_judgement_and_a_reason_in_plain_words():
     amount = [dict(claim_id="c1", low="5", best="5", high="6", qualifier="approx")]
     data = made(
-        tmp_path,
         claims=claims("901 PS+ mass SADR", attribute="quantity"),
         quantities=amount,
         stances=[{}],
@@ -73,6 +72,6 @@ def test_every_row_has_a_card_that_fits_its_row(data):
 
 def test_words_accounted_for_and_left_are_all_words(data):
     frame = overview.accounted(data).pivot(index="article_id", columns="part", values="n")
-    assert (
-        frame.index.tolist() == sorted(data.articles["article_id"]) and (frame["accounted"] > 10 * frame["left"]).all()
-    )
+    full = data.articles.loc[data.articles["coverage"].eq("full"), "article_id"]
+    assert frame.index.tolist() == sorted(data.articles["article_id"])
+    assert (frame["accounted"] > 10 * frame["left"])[full].all()

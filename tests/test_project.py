@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 LOCK = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if line)
 
 EXTRAS = PROJECT["optional-dependencies"]
-WANTED = PROJECT["dependencies"] + EXTRAS["test"] + EXTRAS["office"]
+WANTED = PROJECT["dependencies"] + [r for extra in ("test", "office", "report", "parquet") for r in EXTRAS[extra]]
 
 
 def name(requirement):

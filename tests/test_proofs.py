@@ -162,6 +162,6 @@ def test_verify_takes_time_in_proportion(small, where):
         data.quantities = pd.concat(
             [small.quantities.assign(start=n, end=n + 12) for n in range(500)], ignore_index=True
         )
-    begun = time.monotonic()
+    begun = time.process_time()
     proofs.verify({"900": text}, data)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

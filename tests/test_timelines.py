@@ -7,11 +7,11 @@ from test_dataset import claims, made, rows
 from tielines import dates, timelines
 
 
-def dated(folder, *values, told="900 CT+ agreed", **more):
+def dated(*values, told="900 CT+ agreed", **more):
     """One event told once and dated by ``value`` or ``value factuality`` each."""
     own = [(*v.split(), "CT+")[:2] for v in values]
     own = [dict(factuality=f, attribute="date", value=v, value_basis="explicit") for v, f in own]
-    return made(folder, claims=[*claims(told), *own], **more)
+    return made(claims=[*claims(told), *own], **more)
 
 
 def spans(data):
@@ -39,24 +39,24 @@ def spans(data):
         ([], ["/ nan one "]),
     ],
 )
-def test_bounds_are_what_date_claims_share_else_each(tmp_path, values, expected):
-    assert spans(dated(tmp_path, *values)) == expected
+def test_bounds_are_what_date_claims_share_else_each(values, expected):
+    assert spans(dated(*values)) == expected
 
 
-def test_of_an_event_that_all_deny_the_denied_date_stands(tmp_path):
-    assert spans(dated(tmp_path, "2025 CT-", told="900 CT- delivered")) == ["2025-01-01/2025-12-31 year one c2"]
+def test_of_an_event_that_all_deny_the_denied_date_stands():
+    assert spans(dated("2025 CT-", told="900 CT- delivered")) == ["2025-01-01/2025-12-31 year one c2"]
 
 
-def test_recently_bounds_nothing_and_is_drawn_apart_where_it_contradicts(tmp_path):
+def test_recently_bounds_nothing_and_is_drawn_apart_where_it_contradicts():
     own = [
         dict(attribute="date", value="2021-03", value_basis="explicit"),
         dict(attribute="date", value="[..2025-09-07]", value_basis="none"),
     ]
     exact = "2021-03-01/2021-03-31 month {} c1"
-    assert spans(made(tmp_path, claims=own)) == [exact.format("one")]
-    assert spans(made(tmp_path, claims=own[1:])) == ["/ nan one "]
+    assert spans(made(claims=own)) == [exact.format("one")]
+    assert spans(made(claims=own[1:])) == ["/ nan one "]
     links = [dict(a="c2", b="c1", relation="contradiction")]
-    assert spans(made(tmp_path, claims=own, links=links)) == [
+    assert spans(made(claims=own, links=links)) == [
         exact.format("differing"),
         "/2025-09-07 within differing c2",
     ]
@@ -92,22 +92,20 @@ def test_bounds_are_those_of_a_second_count(data):
         ("[2024-01..2025-06]", "longer"), ("[..2025-06]", "by a day"), ("2025/..", "from a day"),
     ],
 )  # fmt: skip
-def test_precision_is_the_width_of_the_bounds(tmp_path, text, expected):
-    assert timelines.precision(timelines.bounds(dated(tmp_path, text))).tolist() == [expected]
+def test_precision_is_the_width_of_the_bounds(text, expected):
+    assert timelines.precision(timelines.bounds(dated(text))).tolist() == [expected]
 
 
-def test_precision_counts_each_event_once_at_its_most_precise_date(data, tmp_path):
-    assert timelines.precision(timelines.bounds(dated(tmp_path))).tolist() == ["undated"]
-    assert timelines.precisions(dated(tmp_path, "2021-03-05", "2024"))[["precision", "n"]].values.tolist() == [
-        ["day", 1]
-    ]
+def test_precision_counts_each_event_once_at_its_most_precise_date(data):
+    assert timelines.precision(timelines.bounds(dated())).tolist() == ["undated"]
+    assert timelines.precisions(dated("2021-03-05", "2024"))[["precision", "n"]].values.tolist() == [["day", 1]]
     assert timelines.precisions(data)["n"].sum() == data.claims["event_id"].nunique()
 
 
-def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope(tmp_path):
+def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope():
     for event in (dict(umbrella="yes"), dict(in_scope="no"), dict(actors="USA")):
-        assert timelines.lanes(dated(tmp_path, "2025", events=[event])).empty
-    lane = timelines.lanes(dated(tmp_path, "2025")).iloc[0]
+        assert timelines.lanes(dated("2025", events=[event])).empty
+    lane = timelines.lanes(dated("2025")).iloc[0]
     assert (lane["tie"], lane["provider"], lane["kind"], lane["when"], lane["evidence"]) == (
         "RUS-CUB",
         "RUS",
@@ -117,12 +115,12 @@ def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope(
     )
 
 
-def test_dated_reported_by_and_undated_are_three_things(tmp_path):
+def test_dated_reported_by_and_undated_are_three_things():
     said = dict(claims("900 CT+ agreed")[0], said_on="2025-03-04")
-    lane = timelines.lanes(made(tmp_path, claims=[said])).iloc[0]
+    lane = timelines.lanes(made(claims=[said])).iloc[0]
     assert (lane["when"], lane["end"].date().isoformat()) == ("reported by", "2025-03-04") and pd.isna(lane["start"])
     lanes = timelines.lanes(
-        made(tmp_path, events=[{}, {}], claims=[said, dict(said, event_id="e2", said_on="", factuality="PS+")])
+        made(events=[{}, {}], claims=[said, dict(said, event_id="e2", said_on="", factuality="PS+")])
     )
     assert lanes["when"].tolist() == ["reported by", "undated"] and lanes["planned"].astype(bool).tolist() == [
         False,
@@ -130,23 +128,23 @@ def test_dated_reported_by_and_undated_are_three_things(tmp_path):
     ]
 
 
-def test_what_only_lies_in_the_past_has_a_latest_day_and_no_date(tmp_path):
-    assert timelines.lanes(dated(tmp_path, "[..2025-03-04]"))["when"].tolist() == ["reported by"]
-    assert timelines.lanes(dated(tmp_path, "[2025-01..2025-03-04]"))["when"].tolist() == ["dated"]
+def test_what_only_lies_in_the_past_has_a_latest_day_and_no_date():
+    assert timelines.lanes(dated("[..2025-03-04]"))["when"].tolist() == ["reported by"]
+    assert timelines.lanes(dated("[2025-01..2025-03-04]"))["when"].tolist() == ["dated"]
 
 
-def test_a_denial_is_no_report_by_a_day(tmp_path):
-    lane = timelines.lanes(made(tmp_path, claims=claims("900 CT- agreed", said_on="2025-03-04"))).iloc[0]
+def test_a_denial_is_no_report_by_a_day():
+    lane = timelines.lanes(made(claims=claims("900 CT- agreed", said_on="2025-03-04"))).iloc[0]
     assert (lane["when"], bool(lane["denied"])) == ("undated", True)
 
 
-def test_a_story_follows_publication_and_has_a_row_for_silence(tmp_path):
+def test_a_story_follows_publication_and_has_a_row_for_silence():
     told = claims("902 CT+ delivered", "900 PS+ sought")
-    frame = timelines.story(made(tmp_path, claims=told), "RUS", "CUB", ["rice"])
+    frame = timelines.story(made(claims=told), "RUS", "CUB", ["rice"])
     assert frame[["article_id", "status", "stage"]].values.tolist() == [
         ["900", "possibly", "sought"],
         ["901", "", ""],
         ["902", "stated", "delivered"],
     ]
     assert frame["evidence"].tolist() == ["c2", "901", "c1"]
-    assert timelines.story(made(tmp_path, claims=told), "CHN", "CUB", ["rice"])["event_id"].eq("").all()
+    assert timelines.story(made(claims=told), "CHN", "CUB", ["rice"])["event_id"].eq("").all()

@@ -1,4 +1,4 @@
-"""The commands: check, verify, seal, simulate, hydrate, locate, codebook, page, run."""
+"""The commands: check, verify, seal, hydrate, locate, codebook, page, report, export, add, sheet, merge, recode, remove, simulate, run."""
 
 # ruff: noqa: E402 (a Ctrl-C is one line from the start, also while the rest is imported)
 
@@ -178,7 +178,22 @@ def _page(args) -> int:
     return 0
 
 
+def _report(args) -> int:
+    from tielines import report
+
+    print(os.path.relpath(report.build(args.to, args.out, args.figures, args.folder)))
+    return 0
+
+
+def _export(args) -> int:
+    from tielines import export
+
+    print(os.path.relpath(export.build(args.to, args.out, args.data)))
+    return 0
+
+
 def _run(args) -> int:
+    os.environ.pop("JUPYTERHUB_SERVICE_PREFIX", None)  # what is stored does not depend on a hub
     from tielines import notebooks
 
     every = notebooks.find()
@@ -190,32 +205,82 @@ def _run(args) -> int:
 
         raise tables.DataError(f"no notebook {unknown[0]!r}; nearest: {tables.nearest(unknown[0], names) or names}")
     wanted = [n for n in every if not args.notebook or n.stem in args.notebook]
+    if args.set or args.out or args.data.resolve() != DATA.resolve():
+        return _run_apart(args, wanted)
     notebooks.tidy(wanted)
     todo = wanted if args.all else notebooks.stale(wanted)
-    problems, changed = [], []
+    pages, changed = None, []
     if todo:
-        from tqdm import tqdm
-
-        with tqdm(total=len(todo), unit="notebook", desc="run", postfix="first the data are checked") as bar:
+        with _bar(len(todo)) as bar:
             notebooks.warm(args.start)  # while this process checks
-            problems = _checked(args)
-            if not problems:
-                bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
-                done = lambda path: (bar.set_postfix_str(path.stem), bar.update())  # noqa: E731
-                changed = notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
-    if problems:
-        from tielines import checks
-
-        print("".join(f"{line}\n" for line in checks.report(problems)[:40]), end="")
-        print(f"{len(problems)} bad rows: nothing is run")
-        return 1
+            if problems := _checked(args):
+                return _refused(problems, bar)
+            pages = None if os.environ.get("TIELINES_FIGURES") else _Pages(args.data)
+            changed = _go(args, todo, bar, pages)
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery(_gallery, force=bool(todo))
+        notebooks.gallery(lambda: (pages or _Pages(args.data)).write(), force=bool(todo))
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0
     print(f"{len(todo)} run, {len(changed)} rewritten, {len(wanted) - len(todo)} fresh")
     return 0
+
+
+def _run_apart(args, wanted) -> int:
+    """Run notebooks with filters, or on other tables, into a folder of their own."""
+    from tielines import apart, notebooks
+
+    values = apart.settings(args.set, wanted[0])
+    folder = apart.chosen(args.out or ROOT / "own" / "run")
+    with _bar(len(wanted)) as bar:
+        notebooks.warm(args.start)
+        if problems := _checked(args):
+            return _refused(problems, bar)
+        from tielines import dataset
+
+        data = dataset.load(args.data, **values)
+        args.left = f"the run in {folder} is not whole; run it again"
+        todo = apart.prepare(folder, wanted, values, args.data)
+        pages = _Pages(args.data, folder / "figures", values)
+        _go(args, todo, bar, pages)
+    paged = pages.write()
+    apart.finish(folder, values)
+    kept = ", ".join(f"{len(getattr(data, name))} {name}" for name in ("claims", "stances", "reasons"))
+    nothing = len(data.claims) + len(data.stances) + len(data.reasons) == 0
+    left = "" if not data.filters else "; the filters leave nothing" if nothing else f"; the filters leave {kept}"
+    page = "figures/index.html shows it" if paged else "no page: it needs the figures of all notebooks"
+    print(f"{len(todo)} run into {folder}{left}; {page}")
+    return 0
+
+
+def _bar(total: int):
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="notebook", desc="run", postfix="first the data are checked")
+
+
+def _refused(problems: list, bar) -> int:
+    from tielines import checks
+
+    bar.close()
+    print("".join(f"{line}\n" for line in checks.report(problems)[:40]), end="")
+    print(f"{len(problems)} bad rows: nothing is run")
+    return 1
+
+
+def _go(args, todo, bar, pages) -> list:
+    """Run notebooks, their exhibits into the page as they end; those whose file changed."""
+    from tielines import notebooks
+
+    bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
+
+    def done(path):
+        bar.set_postfix_str(path.stem)
+        bar.update()
+        if pages:
+            pages.add(path.stem)
+
+    return notebooks.run(todo, progress=done, timeout=args.timeout, start=args.start)
 
 
 def _checked(args) -> list:
@@ -229,12 +294,121 @@ def _checked(args) -> list:
     return notebooks.checked(check) if args.data == DATA else check()
 
 
-def _gallery() -> None:
-    from tielines import dataset, exhibits, figures, page
+class _Pages:
+    """README.md and the page of a folder of figures, made in a thread while kernels run: rows at once, a notebook's exhibits when it ran."""
 
-    files.write(ROOT / "figures" / "README.md", figures.gallery())
-    if all((ROOT / "figures" / f"{name}.json").is_file() for name in exhibits.ALL):
-        page.build(dataset.load())
+    def __init__(self, data: Path, where: Path | None = None, filters=None):
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.where, self.thread = where or ROOT / "figures", ThreadPoolExecutor(1)
+        self.draft = self.thread.submit(self._draft, data, filters or {})
+
+    def _draft(self, data, filters):
+        from tielines import __version__, dataset, page
+
+        whole = dataset.load(data)
+        edition = __version__ if data.resolve() == DATA.resolve() else f"{__version__}, other tables"
+        narrowed = dataset.select(whole, **filters)
+        return page.Draft(narrowed, self.where, whole=whole if narrowed.filters else None, edition=edition)
+
+    def add(self, notebook: str) -> None:
+        self.thread.submit(lambda: self.draft.result().add(notebook))
+
+    def write(self) -> bool:
+        """Write both; False where the page cannot be, as bundles are missing."""
+        from tielines import exhibits, figures
+
+        files.write(self.where / "README.md", figures.gallery(None if self.where == ROOT / "figures" else self.where))
+        whole = all((self.where / f"{name}.json").is_file() for name in exhibits.ALL)
+        if whole:
+            self.thread.submit(lambda: self.draft.result().write()).result()
+        return whole
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _sheet(args) -> int:
+    from tielines import coding
+
+    return _written(f"{args.article}", coding.sheet(args.article, args.data, args.articles))
+
+
+def _recode(args) -> int:
+    from tielines import coding
+
+    return _written(f"{args.article}-second", coding.recode(args.article, args.data, args.articles))
+
+
+def _written(name: str, tabs: dict) -> int:
+    """Write a sheet into own/, beside one of that name."""
+    from tielines import coding, sheets
+
+    path, n = coding.OWN / f"{name}.xlsx", 1
+    while path.exists():
+        n += 1
+        path = path.with_name(f"{name}-{n}.xlsx")
+    try:
+        sheets.write(path, tabs)
+    except ModuleNotFoundError as error:
+        raise files.TielinesError(f"a sheet needs {error.name}: pip install 'tielines[office]'") from None
+    print(f"{path.relative_to(ROOT)}: {', '.join(tabs)}")
+    return 0
+
+
+def _add(args) -> int:
+    import shlex
+
+    import pandas as pd
+
+    from tielines import coding, tables
+
+    known = {k: getattr(args, k) for k in "title author publisher url published genre label zones coverage".split()}
+    command = shlex.split(args.suggest or "")
+    article_id, notes, contents = coding.register(args.text, args.data, args.articles, article_id=args.id, **known)
+    files.write_all(args.data, contents)
+    tabs = coding.sheet(article_id, args.data, args.articles)
+    if command:
+        rows, told = coding.suggest(command, article_id, args.data, args.articles, args.timeout)
+        tabs["claims"].frame = pd.concat([tabs["claims"].frame, rows], ignore_index=True).astype(object).fillna("")
+        notes += told
+    print("".join(f"{note}\n" for note in [f"article {article_id} is registered", *notes]), end="")
+    tables.write(tabs["claims"].frame, coding.OWN / f"{article_id}.csv")
+    return _written(article_id, tabs)
+
+
+def _changed(args, change, name) -> int:
+    from tielines import checks
+
+    if change.problems:
+        print("".join(f"{line}\n" for line in checks.report(change.problems)), end="")
+        print(f"{len(change.problems)} faults: nothing is changed")
+        return 1
+    print("".join(f"{line}\n" for line in change.story or ["changes nothing"]), end="")
+    if change.contents and not args.write:
+        print("".join(f"{line}\n" for line in change.diff), end="")
+    if change.todo and (args.write or not change.contents):
+        _written(f"{name}-{next(iter(change.todo))}", change.todo)
+        print("fill it in, then merge it too")
+    if args.write and change.contents:
+        change.write(args.data)
+        print("written; `make run` draws it, and git can undo it")
+    elif change.contents:
+        print("nothing is written; --write does it")
+    return 0
+
+
+def _merge(args) -> int:
+    from tielines import merging
+
+    return _changed(args, merging.merge(args.sheet, args.data, args.articles), args.sheet.stem)
+
+
+def _remove(args) -> int:
+    from tielines import merging
+
+    return _changed(args, merging.remove(args.article, args.data), args.article)
 
 
 def _seconds(text: str) -> int:
@@ -265,6 +439,7 @@ def main(argv=None) -> int:
     """Run one command; 0 is success, 1 a finding or an error, told in plain lines."""
     from tielines import notebooks
 
+    args = None
     with notebooks.signals(_stopped):
         try:
             args = _arguments(argv)
@@ -275,7 +450,7 @@ def main(argv=None) -> int:
         except BrokenPipeError:  # the reader of our output has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt as stop:
-            _tell("stopped; what was not finished is as it was before")
+            _tell(f"stopped; {getattr(args, 'left', 'what was not finished is as it was before')}")
             return 128 + (stop.args or (signal.SIGINT,))[0]
         except files.TielinesError as error:
             _tell(error)
@@ -328,9 +503,45 @@ def _arguments(argv):
     command("seal", _seal, "say that the tables are as they should be, after all rules hold")
     sub = reads_texts(command("page", _page, "write figures/index.html: every figure, every mark a link to its rows"))
     sub.add_argument("--with-texts", action="store_true", help="a private copy with the sentences, in articles/page/")
+    sub = command("report", _report, "a report of the notebooks and their figures, into own/")
+    sub.add_argument("--to", choices=("docx", "pdf", "html", "pptx"), required=True)
+    sub.add_argument("--figures", type=_list, default=[], metavar="NAMES", help="as 02-rice,02-stages; else all")
+    sub.add_argument("--from", dest="folder", type=Path, help="a folder that `run --out` made; else this repository")
+    sub.add_argument("--out", type=Path, help="the file; else own/report.docx and the like")
+    sub = command("export", _export, "all tables with codebook and keys for other programs, into own/")
+    sub.add_argument("--to", choices=("xlsx", "parquet", "sqlite", "jsonld"), required=True)
+    sub.add_argument("--out", type=Path, help="the file, for parquet the folder; else own/tielines.xlsx and the like")
+    sub = reads_texts(command("add", _add, "register a text and write its coding sheet into own/"))
+    sub.add_argument("text", type=Path, help="the file, UTF-8")
+    for name in "title author publisher url label genre zones id".split():
+        sub.add_argument(f"--{name}", help=argparse.SUPPRESS if name in ("label", "zones", "id") else None)
+    sub.add_argument("--published", required=True, help="day, month or year of publication, as 2026-03-09")
+    sub.add_argument("--coverage", choices=("scoped", "full"), help="scoped (the default): code what you need")
+    sub.add_argument("--suggest", metavar="COMMAND", help="a program that suggests rows, see docs/adding-an-article.md")
+    sub.add_argument("--timeout", type=_seconds, default=600, metavar="SECONDS", help="limit for that program (600)")
+    sub = reads_texts(command("sheet", _sheet, "write the coding sheet of a registered text into own/"))
+    sub.add_argument("article")
+    sub = reads_texts(command("merge", _merge, "what a filled sheet would change; with --write, change it"))
+    sub.add_argument("sheet", type=Path, help="xlsx, or the first tab as CSV")
+    sub.add_argument("--write", action="store_true", help="write it, all or nothing")
+    sub = reads_texts(command("recode", _recode, "write a blind sheet for a second coder into own/"))
+    sub.add_argument("article")
+    sub = command("remove", _remove, "take a text out, with all that hangs on it alone")
+    sub.add_argument("article")
+    sub.add_argument("--write", action="store_true", help="write it, all or nothing")
     sub = command("run", _run, "re-run the notebooks that are stale")
     sub.add_argument("notebook", nargs="*", help="names, as 01-timelines; none means all")
     sub.add_argument("--all", action="store_true", help="also those that are fresh")
+    sub.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a filter, as about=Cuba; not into figures/ but --out",
+    )
+    sub.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="run into a folder of its own (with --set or --data: own/run)"
+    )
     sub.add_argument("--timeout", type=_seconds, default=120, metavar="SECONDS", help="limit for one cell (120)")
     sub.add_argument("--start", choices=("forkserver", "spawn"), help="how kernels start, if not as usual here")
     return parser.parse_args(argv)

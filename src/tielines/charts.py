@@ -90,15 +90,8 @@ def plot(size: str, height: float, panels: list[list] | int = 1, below: float = 
 @style()
 def empty(size: str = "full"):
     """What stands where the filters leave nothing to draw."""
-    ax = sheet(size, 0.8)
-    ax.text(
-        0.1,
-        0.4,
-        fit("The texts, so narrowed, say nothing of this.", WIDTHS[size], 9),
-        color=SOFT,
-        va="center",
-        fontsize=9,
-    )
+    ax, said = sheet(size, 0.8), fit("The texts, so narrowed, say nothing of this.", WIDTHS[size], 9)
+    ax.text(0.1, 0.4, said, color=SOFT, va="center", fontsize=9)
     return ax
 
 
@@ -109,6 +102,34 @@ def mark(artist, evidence):
     else:
         artist.set_url(f"#{evidence}")
     return artist
+
+
+def _bar(ax, left, y, width, height, evidence, **look):
+    """A bar that is a mark."""
+    return mark(ax.barh([y], [width], height, left=[left], **look)[0], evidence)
+
+
+def _note(ax, x, y, said, ha="center", va="bottom", size=SMALL, color=SOFT, **look):
+    """Small words beside what is drawn."""
+    return ax.text(x, y, said, ha=ha, va=va, fontsize=size, color=color, **look)
+
+
+def _with(frame, **missing):
+    """A frame with the columns that it may leave out."""
+    return frame.assign(**{c: value for c, value in missing.items() if c not in frame})
+
+
+def _rows(ax, labels, **limits):
+    """Rows named at the left, the first on top, without an axis across."""
+    ax.set(ylim=(len(labels) - 0.4, -0.6), xticks=[], xlabel="", ylabel="", **limits)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.spines["bottom"].set_visible(False)
+
+
+def _legend(ax, size, looks: dict, across=3):
+    """What each look means, under all panels."""
+    where = {"loc": "outside lower left", "ncols": 1 if size == "column" else across}
+    ax.figure.legend([*looks.values()], [*looks], **where)
 
 
 def colour(provider: str) -> str:
@@ -148,16 +169,22 @@ def lines(text: str) -> int:
     return str(text).count("\n") + 1 if text else 0
 
 
+def _deep(text: str) -> float:
+    """The inches that small lines take; many of them are set a little wider on a screen."""
+    n = lines(text)
+    return n * (LINE if n < 5 else LINE + 0.008)
+
+
 def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0, points=7):
     """A sheet set like a table: heads over equal columns, a heading a group, a labelled line a row.
 
-    ``frame`` has group, row, provider; aside (a second line), row_evidence (the label is a mark), bold where it likes. ``inner``: inches
+    ``frame`` has group, row, provider; aside (a second line) and row_evidence (the label is a mark) where it likes. ``inner``: inches
     that a row's marks take, or a Series of them by group and row. At the width of a column a label stands above its marks.
     Returns Axes, {(group, row): (top, height) of its marks}, the left edge and width of the columns, and where the last row ends.
     """
     width, stacked = WIDTHS[size], size == "column"
     rows = frame.drop_duplicates(["group", "row"])
-    rows = rows.assign(**{c: rows[c].fillna("") for c in ("aside", "row_evidence") if c in rows})
+    rows = _with(rows, aside="", row_evidence="").fillna({"aside": "", "row_evidence": ""})
     left = 0.02 if stacked else label
     each, room = (width - left - 0.05) / max(len(heads), 1), (width - 0.1 if stacked else label - 0.15)
     line = 0.118 if points == 7 else LINE - 0.01
@@ -168,47 +195,35 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     heads = heads if steep else [fit(h, each - 0.02, bold, bold=True) for h in heads]
     top += (0.064 * max(map(len, heads)) if steep else 0.13 * max(map(lines, heads))) + 0.08 if heads else 0.0
     labels = [fit(r, room, points) for r in rows["row"]]
-    asides = [fit(a, room, SMALL) if a else "" for a in rows.get("aside", pd.Series("", index=rows.index))]
-    told = [
-        line * lines(t) + LINE * lines(a) + (0.07 if points == 7 else 0.035)
-        for t, a in zip(labels, asides, strict=True)
-    ]
+    asides, gap = [fit(a, room, SMALL) for a in rows["aside"]], 0.07 if points == 7 else 0.035
+    told = [line * lines(t) + LINE * lines(a) + gap for t, a in zip(labels, asides, strict=True)]
     if not isinstance(inner, float):
         inner = inner.reindex(pd.MultiIndex.from_frame(rows[["group", "row"]])).fillna(0.2).to_numpy()
     tall = inner + np.array(told) if stacked else np.maximum(inner, told)
     new = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
     titles = [fit(g, width - 0.05, bold=True) if n else "" for g, n in zip(rows["group"], new, strict=True)]
-    total = (
-        top
-        + sum(tall)
-        + 0.24 * new.sum()
-        + 0.118 * (sum(map(lines, titles)) - new.sum())
-        + LINE * lines(foot)
-        + bottom
-        + 0.08
-    )
+    over = [0.24 + 0.118 * (lines(title) - 1) if title else 0.0 for title in titles]
+    total = top + sum(tall) + sum(over) + LINE * lines(foot) + bottom + 0.08
     ax, y, place = sheet(size, total), top, {}
     for i, text in enumerate(heads):
         ax.text(left + (i + 0.5) * each, top - 0.06, text, ha="center", va="bottom", weight="bold", color=SOFT,
                 rotation=90 if steep else 0)  # fmt: skip
-    for row, title, text, aside, height, above in zip(
-        rows.itertuples(), titles, labels, asides, tall, told, strict=True
-    ):
+    parts = zip(rows.itertuples(), titles, over, labels, asides, tall, told, strict=True)
+    for row, title, down, text, aside, height, above in parts:
+        y += down
         if title:
-            y += 0.24 + 0.118 * (lines(title) - 1)
             ax.text(0.02, y - 0.04, title, weight="bold", va="bottom", color=colour(row.provider))
             ax.hlines(y - 0.02, 0.02, width, color=FAINT, linewidth=0.6)
         single = not stacked and (lines(text) == 1 or points < 7) and not aside
-        said = ax.text(0.02, y + (height / 2 if single else 0.04), text, va="center" if single else "top",
-                       weight="bold" if getattr(row, "bold", False) else "normal")  # fmt: skip
+        said = ax.text(0.02, y + (height / 2 if single else 0.04), text, va="center" if single else "top")
         if aside:
-            ax.text(0.02, y + 0.04 + line * lines(text), aside, va="top", color=SOFT, fontsize=SMALL)
-        if getattr(row, "row_evidence", ""):
+            _note(ax, 0.02, y + 0.04 + line * lines(text), aside, "left", "top")
+        if row.row_evidence:
             mark(said, row.row_evidence)
         place[row.group, row.row] = (y + above, height - above) if stacked else (y, height)
         y += height
         ax.hlines(y, 0.02, width, color=BAND, linewidth=0.6, zorder=0)
-    ax.text(0.02, total - 0.03, foot, va="bottom", color=SOFT, fontsize=SMALL)
+    _note(ax, 0.02, total - 0.03, foot, "left")
     return ax, place, left, each, y
 
 
@@ -227,17 +242,17 @@ def _box(ax, x, y, width, height, tone, provider, evidence):
 def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     """A table of cells: rows in order of appearance under their group, one column a text (or what ``columns`` names).
 
-    ``frame`` is long: group, row, column, text, provider, evidence; detail and tone (its box) where there are any; ``columns`` maps values of
-    ``column`` to headings. ``aside`` and ``row_evidence`` are optional. At the width of a column the cells of a row stand below each other.
+    ``frame`` is long: row, column, text, evidence; group, provider, detail, tone (its box), aside and row_evidence where there are any;
+    ``columns`` maps values of ``column`` to headings. At the width of a column the cells of a row stand below each other.
     """
-    stacked, pad = size == "column", 0.05
+    stacked, pad, frame = size == "column", 0.05, _with(frame, group="", provider="", detail="", tone="")
     used = frame[frame["column"].isin(columns)]
-    used = used.assign(**{c: "" for c in ("detail", "tone") if c not in used})
     each = WIDTHS[size] - 0.07 if stacked else (WIDTHS[size] - label - 0.05) / max(len(columns), 1)
     said = [f"{columns[c]}: {t}" if stacked and t else t for c, t in zip(used["column"], used["text"], strict=True)]
-    used = used.assign(text=[fit(t, each - 0.14, SMALL) if t else "" for t in said],
-                       detail=[fit(t, each - 0.14, 6) if t else "" for t in used["detail"]])  # fmt: skip
-    used["tall"] = LINE * (used["text"].map(lines) + used["detail"].map(lines)) + 2 * pad
+    used = used.assign(
+        text=[fit(t, each - 0.14, SMALL) for t in said], detail=[fit(t, each - 0.14, 6) for t in used["detail"]]
+    )
+    used["tall"] = used["text"].map(_deep) + LINE * used["detail"].map(lines) + 2 * pad
     rows = used.groupby(["group", "row"])["tall"]
     used["down"] = rows.cumsum() - used["tall"] if stacked else 0.0
     inner = rows.sum() if stacked else rows.max()
@@ -246,16 +261,14 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     for row in used.itertuples():
         top, height = place[row.group, row.row]
         x, y = left + across[row.column] * each, top + row.down
-        ink = (
-            _box(ax, x, y, each, row.tall if stacked else height, row.tone, row.provider, row.evidence)
-            if row.tone
-            else SOFT
-        )
+        tall, ink = row.tall if stacked else height, SOFT
+        if row.tone:
+            ink = _box(ax, x, y, each, tall, row.tone, row.provider, row.evidence)
         if row.text:
-            mark(ax.text(x + 0.07, y + pad, row.text, va="top", color=ink, fontsize=SMALL), row.evidence)
+            mark(_note(ax, x + 0.07, y + pad, row.text, "left", "top", color=ink), row.evidence)
         if row.detail:
-            ax.text(x + 0.07, y + pad + LINE * lines(row.text), row.detail, va="top", fontsize=6,
-                    color=ink if ink == PAPER else SOFT)  # fmt: skip
+            below, ink = y + pad + _deep(row.text), ink if ink == PAPER else SOFT
+            _note(ax, x + 0.07, below, row.detail, "left", "top", 6, ink)
     return ax
 
 
@@ -265,9 +278,8 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
 
     ``frame``: group, row, provider, stage (a key of ``stages``), key, status, evidence; ``keys`` names the letters.
     """
-    ax, place, left, each, _ = _table(
-        frame, size, 2.9, stages.values(), foot=["   ".join(f"{k}: {v}" for k, v in keys.items())], points=SMALL
-    )
+    foot = ["   ".join(f"{k}: {v}" for k, v in keys.items())]
+    ax, place, left, each, _ = _table(frame, size, 2.9, stages.values(), foot=foot, points=SMALL)
     for top, height in place.values():
         ax.hlines(top + height / 2, left, WIDTHS[size] - 0.05, color=FAINT, linewidth=0.5, zorder=0)
     at = {s: left + (i + 0.5) * each for i, s in enumerate(stages)}
@@ -276,13 +288,9 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     for row, by in zip(frame.itertuples(), shift, strict=True):
         top, height = place[row.group, row.row]
         x, y = at[row.stage] + by, top + height / 2
-        share, line = TONES.get(row.status, (0.0, "-"))
-        dark = REFUSED.get(row.status)
-        face = dark or (colour(row.provider) if row.status == "stated" else tint(row.provider, share))
-        disc = ax.scatter(
-            [x], [y], s=118, facecolor=[face], edgecolor=dark or colour(row.provider), linestyle=line, linewidth=0.9
-        )
-        mark(disc, row.evidence)
+        (share, line), dark = TONES.get(row.status, (0.0, "-")), REFUSED.get(row.status)
+        look = {"facecolor": [dark or tint(row.provider, 1 if row.status == "stated" else share)], "linestyle": line}
+        mark(ax.scatter([x], [y], s=118, edgecolor=dark or colour(row.provider), linewidth=0.9, **look), row.evidence)
         ax.text(x, y, row.key, ha="center", va="center_baseline", fontsize=6, weight="bold",
                 color=PAPER if dark or row.status == "stated" else INK)  # fmt: skip
     return ax
@@ -292,35 +300,33 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
 def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, size="full", label=1.6):
     """Cells with two bars from a middle line: critical to the left, dark; favourable to the right, in colour; the mixed in n alone.
 
-    ``frame``: group, row, column, favourable, critical, n, provider, evidence; favourable_ids, critical_ids and bold where there are any; ``war`` is (how many columns stand left
+    ``frame``: row, column, favourable, critical, n, provider, evidence; group, favourable_ids and critical_ids where there are any; ``war`` is (how many columns stand left
     of a landmark, its name), ``most`` the count that fills a side.
     """
     key = "left, dark: critical     right, in colour: favourable     n: with the mixed ones"
-    ax, place, left, each, end = _table(
-        frame, size, label, columns.values(), 0.36, foot=[key], bottom=0.16 if war else 0
-    )
+    frame, below = _with(frame, group=""), 0.16 if war else 0
+    ax, place, left, each, end = _table(frame, size, label, columns.values(), 0.36, foot=[key], bottom=below)
     unit = (each / 2 - 0.18) / max(most or 0, frame["favourable"].max(), frame["critical"].max(), 1)
     order = {c: i for i, c in enumerate(columns)}
     for row in frame.itertuples():
         (top, height), middle = place[row.group, row.row], left + (order[row.column] + 0.5) * each
         mid = top + (0.12 if size == "column" else height / 2 - 0.06)
         ax.vlines(middle, mid - 0.1, mid + 0.1, color=FAINT, linewidth=0.7, zorder=0)
-        sides = (("critical", -1, REFUSAL), ("favourable", 1, colour(row.provider)))
-        for side, sign, face in sides:
+        for side, sign, face in (("critical", -1, REFUSAL), ("favourable", 1, colour(row.provider))):
             if n := getattr(row, side):
-                bar = ax.barh([mid], [sign * n * unit], 0.15, left=[middle], color=face)[0]
-                mark(bar, getattr(row, f"{side}_ids", row.evidence))
+                ids = getattr(row, f"{side}_ids", row.evidence)
+                _bar(ax, middle, mid, sign * n * unit, 0.15, ids, color=face)
                 ax.text(middle + sign * (n * unit + 0.03), mid, f"{n:.0f}", ha="left" if sign > 0 else "right",
                         va="center_baseline", weight="bold")  # fmt: skip
         bare = not (row.favourable or row.critical)
         if row.n:
             y = mid + (0.04 if bare else 0.16)
             said = f"{row.n:.0f} mixed" if bare else f"n {row.n:.0f}"
-            mark(ax.text(middle, y, said, ha="center", va="center_baseline", color=SOFT, fontsize=6), row.evidence)
+            mark(_note(ax, middle, y, said, va="center_baseline", size=6), row.evidence)
     if war is not None and 0 < war[0] < len(columns):
         for top, height in place.values():
             ax.vlines(left + war[0] * each, top + 0.01, top + height, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-        ax.text(left + war[0] * each, end + 0.03, war[1], ha="center", va="top", fontsize=SMALL, color=SOFT)
+        _note(ax, left + war[0] * each, end + 0.03, war[1], va="top")
     return ax
 
 
@@ -343,27 +349,17 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
             sns.scatterplot(own, x="nth", y="level", style="kind", markers={k: looks.get(k, "os")[0] for k in own["kind"]},
                             s=54, legend=False, ax=ax)  # fmt: skip
             discs = mark(ax.collections[-1], own["evidence"])
-            refused = own["kind"].eq("refused")
-            discs.set_facecolor(
-                [
-                    REFUSAL if no else tint(tie, looks.get(k, "oo")[1])
-                    for no, k in zip(refused, own["kind"], strict=True)
-                ]
-            )
-            discs.set_edgecolor([REFUSAL if no else colour(tie) for no in refused])
+            discs.set_facecolor([REFUSAL if k == "refused" else tint(tie, looks.get(k, "oo")[1]) for k in own["kind"]])
+            discs.set_edgecolor([REFUSAL if k == "refused" else colour(tie) for k in own["kind"]])
             discs.set_linewidth(0.9)
-        ax.set(xlim=(-0.7, frame["nth"].max() + 0.7), ylim=(len(rows) - 0.4, -0.6), xticks=[], xlabel="", ylabel="")
-        ax.set_yticks(range(len(rows)), rows.values())
-        ax.spines["bottom"].set_visible(False)
+        _rows(ax, rows.values(), xlim=(-0.7, frame["nth"].max() + 0.7))
     said = {
         "said to be given, under way, agreed or offered": ("o", SOFT, SOFT),
         "only sought": ("o", FAINT, SOFT),
         "said not to be given or not to be expected": ("X", REFUSAL, REFUSAL),
     }
-    handles = [
-        plt.Line2D([], [], marker=m, linestyle="", markerfacecolor=f, color=e, label=k) for k, (m, f, e) in said.items()
-    ]
-    axes[0].figure.legend(handles=handles, loc="outside lower left", ncols=1 if size == "column" else 3)
+    disc = {k: plt.Line2D([], [], marker=m, ls="", mfc=face, color=edge) for k, (m, face, edge) in said.items()}
+    _legend(axes[0], size, disc)
     return axes[0]
 
 
@@ -389,31 +385,19 @@ def bars(
     frame = frame.assign(_o=frame[part].map({p: i for i, p in enumerate(used)})).sort_values("_o", kind="stable")
     frame["wide"] = frame["n"] / (frame[row].map(total).clip(lower=1) if share else 1)
     frame["left"] = frame.groupby(row, observed=True)["wide"].cumsum() - frame["wide"]
-    at = {r: i for i, r in enumerate(rows)}
+    at, edge = {r: i for i, r in enumerate(rows)}, {"edgecolor": SOFT, "linewidth": 0.5}
     for bar in frame[frame["n"].gt(0) & frame["_o"].notna()].to_dict("records"):
-        shade, y = shades[bar[part]], at[bar[row]]
-        mark(
-            ax.barh([y], [bar["wide"]], 0.72, left=[bar["left"]], color=[shade], edgecolor=SOFT, linewidth=0.5)[0],
-            bar["evidence"],
-        )
-        if bar["wide"] > top * (0.055 if narrow else 0.024):
-            ax.text(bar["left"] + bar["wide"] / 2, y, f"{bar['n']:,.0f}", ha="center", va="center_baseline",
-                    color=INK if sum(to_rgb(shade)) > 1.6 else PAPER, fontsize=SMALL)  # fmt: skip
+        shade, y, left, wide = shades[bar[part]], at[bar[row]], bar["left"], bar["wide"]
+        _bar(ax, left, y, wide, 0.72, bar["evidence"], facecolor=shade, **edge)
+        if wide > top * (0.055 if narrow else 0.024):
+            ink = INK if sum(to_rgb(shade)) > 1.6 else PAPER
+            _note(ax, left + wide / 2, y, f"{bar['n']:,.0f}", va="center_baseline", color=ink)
     for name, y in at.items():
-        ax.text(
-            (min(1, total[name]) if share else total[name]) + top * 0.012,
-            y,
-            f"{total[name]:,.0f}",
-            va="center_baseline",
-            color=SOFT,
-            weight="bold",
-        )
-    ax.set_yticks(range(len(rows)), labels)
-    ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, top * 1.12), xticks=[])
-    ax.spines["bottom"].set_visible(False)
+        end = (min(1, total[name]) if share else total[name]) + top * 0.012
+        ax.text(end, y, f"{total[name]:,.0f}", va="center_baseline", color=SOFT, weight="bold")
+    _rows(ax, labels, xlim=(0, top * 1.12))
     if len(used) > 1:
-        handles = [plt.Rectangle((0, 0), 1, 1, facecolor=shades[p], edgecolor=SOFT, linewidth=0.5) for p in used]
-        ax.figure.legend(handles, [order[p] for p in used], loc="outside lower left", ncols=1 if narrow else 3)
+        _legend(ax, size, {order[p]: plt.Rectangle((0, 0), 1, 1, facecolor=shades[p], **edge) for p in used})
     return ax
 
 
@@ -423,29 +407,17 @@ def amounts(frame: pd.DataFrame, size="full"):
 
     ``frame``: label, provider, floor, ceiling, said (amount and stage in words), part (of an item), came (true, false), evidence.
     """
-    narrow, widest = size == "column", frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
-    label = [
-        fit(("part of the above: " if p else "") + t, WIDTHS[size] - 0.3, SMALL)
-        for p, t in zip(frame["part"], frame["label"], strict=True)
-    ]
-    ax = plot(size, 0.2 + (0.62 if narrow else 0.46) * len(frame))
-    for y, (row, text) in enumerate(zip(frame.itertuples(), label, strict=True)):
-        known = row.ceiling == row.ceiling
-        if known:
-            face = colour(row.provider) if row.came else tint(row.provider, 0.3)
-            mark(
-                ax.barh([y + 0.2], [row.ceiling], 0.34, facecolor=face, edgecolor=colour(row.provider), linewidth=0.6)[
-                    0
-                ],
-                row.evidence,
-            )
-        said = (
-            fit(row.said, WIDTHS[size] * (1 - 0.62 * row.ceiling / widest) - 0.2)
-            if known
-            else fit(row.said, WIDTHS[size] - 0.2)
-        )
-        mark(ax.text((row.ceiling if known else 0) + widest * 0.012, y + 0.2, said, va="center"), row.evidence)
-        ax.text(widest * (0.02 if row.part else 0), y - 0.05, text, va="bottom", color=SOFT, fontsize=SMALL)
+    widest = frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
+    ax = plot(size, 0.2 + (0.62 if size == "column" else 0.46) * len(frame))
+    for y, row in enumerate(frame.itertuples()):
+        label, long = "part of the above: " * bool(row.part) + row.label, 0.0
+        if row.ceiling == row.ceiling:
+            long, edge = row.ceiling, {"edgecolor": colour(row.provider), "linewidth": 0.6}
+            face = tint(row.provider, 1 if row.came else 0.3)
+            _bar(ax, 0, y + 0.2, long, 0.34, row.evidence, facecolor=face, **edge)
+        said = fit(row.said, WIDTHS[size] * (1 - 0.62 * long / widest) - 0.2)
+        mark(ax.text(long + widest * 0.012, y + 0.2, said, va="center"), row.evidence)
+        _note(ax, widest * (0.02 if row.part else 0), y - 0.05, fit(label, WIDTHS[size] - 0.3, SMALL), "left")
     ax.set(xlim=(0, widest * 1.6), ylim=(len(frame) - 0.5, -0.45))
     ax.axis("off")
     return ax
@@ -463,40 +435,25 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
     ends = frame.groupby(["panel", "row", "sign"])["n"]
     frame["left"], most = ends.cumsum() - frame["n"], ends.sum().max()
     for ax, (panel, title) in zip(axes, panels.items(), strict=True):
-        for row in frame[frame["panel"].eq(panel)].itertuples():
-            face = {"limits": REFUSAL, "drives": colour(panel)}.get(row.direction, tint(panel, 0.3))
-            bar = ax.barh([at[row.row]], [row.sign * row.n], 0.62, left=[row.sign * row.left], facecolor=face, linewidth=0.6,
-                          edgecolor=REFUSAL if row.sign < 0 else colour(panel))[0]  # fmt: skip
-            bar.set(
-                hatch="////" if row.side == last else None,
-                hatchcolor=PAPER if row.direction != "explains" else colour(panel),
-            )
-            mark(bar, row.evidence)
-        own = (
-            frame[frame["panel"].eq(panel)]
-            .groupby(["row", "sign", frame["direction"].eq("explains")])["n"]
-            .sum()
-            .unstack(fill_value=0)
-        )
-        for (name, sign), n in own.reindex(columns=[False, True], fill_value=0).iterrows():
+        own, hue = frame[frame["panel"].eq(panel)], colour(panel)
+        for row in own.itertuples():
+            face = {"limits": REFUSAL, "drives": hue}.get(row.direction, tint(panel, 0.3))
+            look = {"facecolor": face, "linewidth": 0.6, "edgecolor": REFUSAL if row.sign < 0 else hue}
+            bar = _bar(ax, row.sign * row.left, at[row.row], row.sign * row.n, 0.62, row.evidence, **look)
+            hatch = "////" if row.side == last else None
+            bar.set(hatch=hatch, hatchcolor=hue if row.direction == "explains" else PAPER)
+        ends = own.groupby(["row", "sign", own["direction"].eq("explains")])["n"].sum().unstack(fill_value=0)
+        for (name, sign), n in ends.reindex(columns=[False, True], fill_value=0).iterrows():
             said = f"{n[False]:.0f}" * bool(n[False]) + f" + {n[True]:.0f}" * bool(n[True])
-            ax.text(
-                sign * (n.sum() + most * 0.05),
-                at[name],
-                said.strip(),
-                ha="left" if sign > 0 else "right",
-                va="center_baseline",
-                weight="bold",
-            )
+            ax.text(sign * (n.sum() + most * 0.05), at[name], said.strip(), ha="left" if sign > 0 else "right",
+                    va="center_baseline", weight="bold")  # fmt: skip
         ax.axvline(0, color=FAINT, linewidth=0.8)
-        ax.set_title(title, loc="left", weight="bold", color=colour(panel), fontsize=8)
-        ax.set(xlim=(-most * 0.7, most * 1.25), xticks=[], ylim=(len(rows) - 0.4, -0.6))
-        ax.set_yticks(range(len(rows)), [fit(r, 1.5) for r in rows])
-        ax.spines["bottom"].set_visible(False)
+        ax.set_title(title, loc="left", weight="bold", color=hue, fontsize=8)
+        _rows(ax, [fit(r, 1.5) for r in rows], xlim=(-most * 0.7, most * 1.25))
     looks = {"limits": {"facecolor": REFUSAL}, "drives": {"facecolor": SOFT}, "only explains (after the +)": {"facecolor": FAINT},
              f"hatched: {sides[last]}'s reason, else {next(iter(sides.values()))}'s": {"facecolor": SOFT, "hatch": "////", "hatchcolor": PAPER}}  # fmt: skip
-    handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=SOFT, **look) for look in looks.values()]
-    axes[0].figure.legend(handles, list(looks), loc="outside lower left", ncols=1 if size == "column" else 4)
+    looks = {words: plt.Rectangle((0, 0), 1, 1, edgecolor=SOFT, **look) for words, look in looks.items()}
+    _legend(axes[0], size, looks, 4)
     return axes[0]
 
 
@@ -504,25 +461,22 @@ def diverging(frame: pd.DataFrame, panels: dict[str, str], rows: list[str], side
 def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, label=2.6):
     """Intervals with their point, a row each, numbers or days, an arrow where a side is open; rows of one group stand together.
 
-    ``frame``: group, row, low, high, point (NaN: none), said, provider, evidence; ``limits`` are (value, words) drawn across, ``first`` and ``last`` the ends of the axis.
+    ``frame``: row, low, high, said, evidence; group, provider and point (NaN: none) where there are any; ``limits`` are (value, words) drawn across, ``first`` and ``last`` the ends of the axis.
     """
     days = pd.api.types.is_datetime64_any_dtype(frame["low"])
     number = (lambda v: date2num(v) if v == v else np.nan) if days else float
+    frame = _with(frame, group="", provider="", point=np.nan)
     frame = frame.assign(low=frame["low"].map(number), high=frame["high"].map(number))
     first, last = (frame["low"].min() if first is None else first), (frame["high"].max() if last is None else last)
     if not first <= last:
         return empty(size)
     ax, place, left, _, end = _table(frame, size, label, top=0.2 if limits else 0.05, bottom=0.22, inner=0.17)
-    left, right = (
-        left + 0.12,
-        WIDTHS[size] - 0.12 - max((7 / 72 * ems(said, False) for said in frame["said"]), default=0),
-    )
+    left, right = left + 0.12, WIDTHS[size] - 0.12 - 7 / 72 * max(ems(said, False) for said in frame["said"])
     x = lambda v: left + (v - first) / max(last - first, 1e-9) * (right - left - 0.1)  # noqa: E731
     if days:
-        every = pd.date_range(
-            num2date(first), num2date(last), freq="YS" if last - first > 730 else "QS", normalize=True
-        )
-        ticks = {date2num(t): f"{t:%Y}" if last - first > 730 else f"{t:%b %Y}" for t in every if first <= date2num(t)}
+        step, form = ("YS", "%Y") if last - first > 730 else ("QS", "%b %Y")
+        every = pd.date_range(num2date(first), num2date(last), freq=step, normalize=True)
+        ticks = {date2num(t): f"{t:{form}}" for t in every if first <= date2num(t)}
     else:
         ticks = {t: f"{t:.3g}" for t in MaxNLocator(5).tick_values(first, last) if first <= t <= last}
     ax.hlines(end + 0.04, left, right, color=FAINT, linewidth=0.8)
@@ -531,17 +485,14 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
         ax.text(x(tick), end + 0.08, said, ha="center", va="top", color=SOFT)
     for side, (value, words) in zip(("right", "left"), limits, strict=False):
         ax.vlines(x(value), 0.17, end, color=FAINT, linewidth=0.8, zorder=0)
-        ax.text(x(value), 0.15, words, fontsize=SMALL, color=SOFT, ha=side, va="bottom")
+        _note(ax, x(value), 0.15, words, side)
     for row in frame.itertuples():
-        y, tone = place[row.group, row.row][0] + place[row.group, row.row][1] / 2, colour(row.provider)
+        (top, height), tone = place[row.group, row.row], colour(row.provider)
+        y = top + height / 2
         if row.high == row.high and row.low != row.high:
             open_side = row.low != row.low
-            mark(
-                ax.hlines(
-                    y, left if open_side else x(row.low), x(row.high), color=tone, linewidth=1 if open_side else 2.4
-                ),
-                row.evidence,
-            )
+            start, wide = (left, 1) if open_side else (x(row.low), 2.4)
+            mark(ax.hlines(y, start, x(row.high), color=tone, linewidth=wide), row.evidence)
             if open_side:
                 mark(ax.scatter([left], [y], marker="<", s=14, color=tone), row.evidence)
         point = row.low if row.low == row.high and row.point != row.point else row.point
@@ -559,12 +510,10 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
     evidence; ``sources`` are the sources in words; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
     """
-    own = frame.assign(
-        group=frame["tie"].map(names).fillna(frame["tie"]), provider=frame["tie"], row_evidence=frame["evidence"]
-    )
+    ties = frame["tie"]
+    own = frame.assign(group=ties.map(names).fillna(ties), provider=ties, row_evidence=frame["evidence"])
     again = own.groupby(["group", "label"]).cumcount().map(lambda i: f" ({i + 1})" if i else "")
     own["row"] = own["label"] + again
-    texts_key = "   ".join(f"{t.key}: {t.label}" for t in texts.itertuples())
     heads = texts.assign(group="The texts", row=texts["label"] + ": " + texts["key"], provider="")
     letters = dict(zip(sources, _beginnings(sources.values()), strict=True))
     foot = [
@@ -572,19 +521,12 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
         "At the right, who tells of it: full as fact, pale probably or possibly, dashed quoted, dark denied; the letter is its source: "
         + ", ".join(f"{letters[b]} {words}" for b, words in sources.items()),
     ]
-    foot += [texts_key] if size == "slide" else []
-    ax, place, left, _, end = _table(
-        own if size == "slide" else pd.concat([heads, own]),
-        size,
-        2.95,
-        inner=0.14,
-        points=SMALL,
-        top=0.26,
-        foot=foot,
-        bottom=0.16,
-    )
-    width, each = WIDTHS[size], 0.19
-    right = width - each * len(texts) - 0.15
+    if size == "slide":  # has no room for the texts' own rows
+        foot.append("   ".join(f"{t.key}: {t.label}" for t in texts.itertuples()))
+    rows = own if size == "slide" else pd.concat([heads, own])
+    ax, place, left, _, end = _table(rows, size, 2.95, (), 0.14, 0.26, foot, 0.16, SMALL)
+    each = 0.19
+    right = WIDTHS[size] - each * len(texts) - 0.15
     squeezed = 0.09 * (right - left) if (frame["start"].dropna() < first).any() else 0.0
     day0, day1, past = date2num(first), date2num(texts["end"].max()) + 60, date2num(pd.Timestamp("2013-01-01"))
 
@@ -601,19 +543,18 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
                 ax.text(x(at), 0.22, f"{month:%Y}" if year else "Jul", ha="center", va="bottom", color=SOFT)
     if squeezed:
         ax.vlines([left + squeezed - 0.015, left + squeezed + 0.015], 0.26, end, color=SOFT, linewidth=0.6)
-        ax.text(left + squeezed / 2, 0.22, "before", ha="center", va="bottom", color=SOFT, fontsize=SMALL)
+        _note(ax, left + squeezed / 2, 0.22, "before")
     if war is not None:
         a, b = (x(date2num(d)) for d in war[:2])
         ax.add_patch(plt.Rectangle((a, 0.26), max(b - a, 0.03), end - 0.26, color="#e9dfc7", zorder=-1))
-        ax.text(a, end + 0.03, war[2], ha="center", va="top", color=SOFT, fontsize=SMALL)
+        _note(ax, a, end + 0.03, war[2], va="top")
     column = {t: right + 0.15 + each * (i + 0.5) for i, t in enumerate(texts["article_id"])}
     for text in heads.itertuples():
         ax.text(column[text.article_id], 0.22, text.key, ha="center", va="bottom", weight="bold", color=SOFT)
-        if size == "slide":  # a slide has no room for them
-            continue
-        top, height = place[text.group, text.row]
-        a, b = x(date2num(text.start)), x(date2num(text.end) + 1)
-        mark(ax.barh([top + height / 2], [max(b - a, 0.05)], 0.09, left=[a], color=SOFT)[0], text.article_id)
+        if size != "slide":
+            top, height = place[text.group, text.row]
+            a, b = x(date2num(text.start)), x(date2num(text.end) + 1)
+            _bar(ax, a, top + height / 2, max(b - a, 0.05), 0.09, text.article_id, color=SOFT)
     spots = {}
     for row in own.itertuples():
         top, height = place[row.group, row.row]
@@ -623,19 +564,13 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
         tops = [place[group, r] for r in rows["row"]]
         a, b = tops[0][0], sum(tops[-1])
         ax.add_patch(plt.Rectangle((left + 0.02, a), right - left, b - a, color=BAND, zorder=-2))
-        ax.text(
-            (left + squeezed + x(date2num(war[0])) if war else left + right) / 2,
-            tops[0][0] + tops[0][1] / 2 if size == "column" else (a + b) / 2,
-            "no date given",
-            ha="center",
-            va="center",
-            color=SOFT,
-            style="italic",
-        )
+        middle = (left + squeezed + x(date2num(war[0])) if war else left + right) / 2
+        y = a + tops[0][1] / 2 if size == "column" else (a + b) / 2
+        ax.text(middle, y, "no date given", ha="center", va="center", color=SOFT, style="italic")
     for row in told[told["event_id"].isin(own["event_id"])].itertuples():
         x0, y0 = column[row.article_id], spots[row.event_id]
         ink = _box(ax, x0 - 0.09, y0 - 0.075, 0.18, 0.15, row.status, row.provider, row.evidence)
-        ax.text(x0, y0, letters.get(row.basis, "–"), color=ink, fontsize=6, ha="center", va="center_baseline")
+        _note(ax, x0, y0, letters.get(row.basis, "–"), "center", "center_baseline", 6, ink)
     return ax
 
 
@@ -654,45 +589,29 @@ def _date(ax, y, row, x, left):
     b = x(date2num(row.end) + 1) if row.end == row.end else None
     if a is None and b is None:
         return
-    tone, line, made = colour(row.tie), (0, (2, 1)) if row.planned else "-", []
+    tone, line = colour(row.tie), (0, (2, 1)) if row.planned else "-"
+    look = {"facecolor": PAPER if row.planned else tone, "edgecolor": tone}
+
+    def cap(at):
+        return ax.vlines(at, y - 0.045, y + 0.045, color=tone, linewidth=1)
+
     if a is None or b is None:
-        start, end = (left + 0.06, b) if a is None else (a, a + 0.4)  # nothing is known of the other side
-        made = [ax.hlines(y, start, end, color=tone, linewidth=1, linestyle=line),
-                ax.scatter([start if a is None else end], [y], marker="<" if a is None else ">", s=14, color=tone),
-                ax.vlines(end if a is None else start, y - 0.045, y + 0.045, color=tone, linewidth=1)]  # fmt: skip
-    elif row.form == "within" and row.start != row.end:
-        made = [
-            ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line),
-            *(ax.vlines(e, y - 0.045, y + 0.045, color=tone, linewidth=1) for e in (a, b)),
-        ]
+        tip, end, sign = (left + 0.06, b, "<") if a is None else (a + 0.4, a, ">")  # nothing is known of that side
+        made = [ax.hlines(y, min(tip, end), max(tip, end), color=tone, linewidth=1, linestyle=line),
+                ax.scatter([tip], [y], marker=sign, s=14, color=tone), cap(end)]  # fmt: skip
     elif row.start == row.end:
-        made = [
-            ax.scatter(
-                [(a + b) / 2], [y], s=22, facecolor=[PAPER if row.planned else tone], edgecolor=tone, linewidth=0.9
-            )
-        ]
+        made = [ax.scatter([(a + b) / 2], [y], s=22, linewidth=0.9, **look)]
+    elif row.form == "within":
+        made = [ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line), cap(a), cap(b)]
     elif row.circa:
-        step = (b - a) / 8
-        made = [
-            ax.barh([y], [step], 0.085, left=[a + i * step], color=[tint(row.tie, 1 - abs(2 * (i + 0.5) / 8 - 1))])[0]
-            for i in range(8)
-        ]
+        step, shades = (b - a) / 8, [tint(row.tie, 1 - abs((2 * i - 7) / 8)) for i in range(8)]
+        made = ax.barh([y] * 8, step, 0.085, left=[a + i * step for i in range(8)], color=shades)
     else:
-        made = [
-            ax.barh(
-                [y],
-                [max(b - a, 0.03)],
-                0.085,
-                left=[a],
-                facecolor=PAPER if row.planned else tone,
-                edgecolor=tone,
-                linestyle=line,
-                linewidth=0.8,
-            )[0]
-        ]
+        made = ax.barh([y], [max(b - a, 0.03)], 0.085, left=[a], linestyle=line, linewidth=0.8, **look)
     if row.denied:
-        middle = ((a if a is not None else b) + (b if b is not None else a)) / 2
-        made.append(ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4))
+        ends = [end for end in (a, b) if end is not None]
+        middle = sum(ends) / len(ends)
+        made = [*made, ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4)]
     for artist in made:
         mark(artist, row.evidence)
 
@@ -700,39 +619,22 @@ def _date(ax, y, row, x, left):
 @style()
 def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], size="full"):
     """A table of shares: the darker the greater, with the count in each cell. ``frame``: row, column, share (0 to 1), n, evidence."""
-    wide = {
-        name: frame.pivot(index="row", columns="column", values=name).reindex(index=list(rows), columns=list(columns))
-        for name in ("share", "n", "evidence")
-    }
+    wide = frame.pivot(index="row", columns="column", values=["share", "n", "evidence"])
+    share, n, evidence = (
+        wide[name].reindex(index=list(rows), columns=list(columns)) for name in ("share", "n", "evidence")
+    )
     ax = plot(size, 0.5 + 0.24 * len(rows))
     shades = LinearSegmentedColormap.from_list("shades", [PAPER, "#2f4858"])
-    sns.heatmap(
-        wide["share"],
-        vmin=0,
-        vmax=1,
-        cmap=shades,
-        annot=wide["n"].fillna(0),
-        fmt=".0f",
-        mask=wide["n"].isna(),
-        cbar=False,
-        linewidths=1.5,
-        ax=ax,
-    )
-    for text, (place, evidence) in zip(ax.texts, wide["evidence"].stack().dropna().items(), strict=True):
-        mark(text, evidence).set_color(PAPER if wide["share"].at[place] > 0.6 else INK)
+    look = {"cmap": shades, "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5, "fmt": ".0f"}
+    sns.heatmap(share.astype(float), annot=n.astype(float).fillna(0), mask=n.isna(), ax=ax, **look)
+    for text, (place, ids) in zip(ax.texts, evidence.stack().dropna().items(), strict=True):
+        mark(text, ids).set_color(PAPER if share.at[place] > 0.6 else INK)
     each = WIDTHS[size] * 0.72 / len(columns)
-    ax.set_yticks(
-        [i + 0.5 for i in range(len(rows))],
-        [fit(r, 0.9 if size == "column" else 1.8) for r in rows.values()],
-        rotation=0,
-    )
-    ax.set_xticks(
-        [i + 0.5 for i in range(len(columns))],
-        [fit(c, each, SMALL, bold=True) for c in columns.values()],
-        fontsize=SMALL,
-        weight="bold",
-    )
-    ax.tick_params(length=0)
+    steep = max(ems(word, True) for c in columns.values() for word in c.split()) * SMALL / 72 > each
+    heads = [*columns.values()] if steep else [fit(c, each, SMALL, bold=True) for c in columns.values()]
+    labels = [fit(r, 0.9 if size == "column" else 1.8) for r in rows.values()]
+    ax.set_yticks([i + 0.5 for i in range(len(rows))], labels, rotation=0)
+    ax.set_xticks([i + 0.5 for i in range(len(columns))], heads, fontsize=SMALL, weight="bold", rotation=90 * steep)
     ax.xaxis.tick_top()
     ax.set(xlabel="", ylabel="")
     ax.tick_params(length=0)

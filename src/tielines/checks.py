@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from tielines import amounts, corroboration, dates, proofs, tables, texts
 from tielines.tables import Problem
 
-__all__ = "check report rule".split()
+__all__ = "check derived report rule".split()
 
 
 def __dir__():
@@ -44,28 +45,34 @@ def check(data: Path = tables.DATA, sealed: bool = True) -> list[Problem]:
     return sorted(set(t.problems))
 
 
+def derived(data: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What other columns make of ``in_scope`` of each event and ``total_note`` of each flow; empty where rows are not well-formed."""
+    t = _Tables(Path(data))
+    if t.problems:
+        return {}, {}
+    t.look_up()
+    return {r.event_id: _scope(r, t)[0] for r in t["events"].itertuples()}, dict(_notes_of_flows(t["flows"], t))
+
+
 def report(problems: list[Problem]) -> list[str]:
     """A line for each problem; one for all rows with the same fault in the same column where there are many."""
     alike = defaultdict(list)
     for problem in problems:
         alike[problem.file, problem.column, problem.rule].append(problem)
     lines = []
-    for own in alike.values():
-        lines += map(str, own[:1] if len(own) > MANY else own)
-        if len(own) > MANY:
-            lines[-1] += f"; and so {len(own) - 1} more rows: {_runs([problem.row for problem in own[1:]])}"
+    for first, *more in alike.values():
+        if len(more) < MANY:
+            lines += map(str, (first, *more))
+        else:
+            lines.append(f"{first}; and so {len(more)} more rows: {_runs([problem.row for problem in more])}")
     return lines
 
 
 def _runs(rows: list[int]) -> str:
     """Lines of a file as runs: ``3-7, 9``."""
-    runs = []
-    for row in sorted(rows):
-        if runs and runs[-1][1] >= row - 1:
-            runs[-1][1] = row
-        else:
-            runs.append([row, row])
-    return ", ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)
+    counted = groupby(enumerate(sorted({*rows})), lambda pair: pair[1] - pair[0])  # the same along a run
+    runs = [[row for _, row in run] for _, run in counted]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 class _Tables:
@@ -78,6 +85,10 @@ class _Tables:
 
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
+
+    def typed(self, *names) -> tables.Tables:
+        """Some of the tables as ``tables.load`` gives them."""
+        return tables.Tables(**{name: tables.typed(name, self[name], self.data) for name in names})
 
     def apply(self, rules):
         for names, function in rules:
@@ -308,15 +319,16 @@ def _places_and_stages_of_quantities(own, t, name):
 
 @rule(BETWEEN, "quantities")
 def _no_more_is_delivered_than_agreed(own, t, name):
-    """Of a flow with its parts, by the largest amount of each, unless a contradiction is in links."""
+    """Of a flow with its parts in one text, by the largest amount of each, unless a contradiction is in links."""
     links, flows = t["links"], t["flows"]
     known = {frozenset(row) for row in zip(links.a, links.b, links.relation, strict=True)}
     flow = flows.parent_event_id.mask(flows.parent_event_id.eq(""), flows.event_id).set_axis(flows.event_id)
     own = own.assign(event=own.claim_id.map(t.claim.event_id), amount=own.low.mask(own.low.eq(""), own.best))
-    own = own.assign(flow=own.event.map(flow))[own.amount.ne("")].astype({"amount": float})
-    one = ["flow", "measure", "unit", "stage", "event"]
+    article = own.claim_id.map(t.claim.sentence_ids).str.split(".").str[0]
+    own = own.assign(flow=own.event.map(flow), article=article)[own.amount.ne("")].astype({"amount": float})
+    one = ["article", "flow", "measure", "unit", "stage", "event"]
     own = own.sort_values("amount", kind="stable").drop_duplicates(one, keep="last")
-    for (_, _, unit), told in own.groupby(one[:3]):
+    for (*_, unit), told in own.groupby(one[:4]):
         agreed, came = told[told.stage.eq("agreed")], told[told.stage.eq("delivered")]
         settled = {frozenset((a, b, "contradiction")) for a in agreed.claim_id for b in came.claim_id}
         if len(agreed) and came.amount.sum() > agreed.amount.max() and not settled & known:
@@ -327,24 +339,29 @@ def _no_more_is_delivered_than_agreed(own, t, name):
 @rule(BETWEEN, "events")
 def _events(own, t, name):
     told = own.event_id.isin(t["claims"].event_id) | own.event_id.isin(t["flows"].parent_event_id)
-    message = "yes where the label ends in (unspecific), and only there"
+    wrong = own.umbrella.ne("yes") == own.label.str.endswith("unspecific)")
     yield "event_id", ~told, "no claim tells it"
-    yield "umbrella", own.umbrella.eq("yes") != own.label.str.endswith("unspecific)"), message
+    yield "umbrella", wrong, "yes where the label ends in (unspecific), and only there"
     for r in own.itertuples():
         parties, concerned = t.four(r.actors, r.recipients), {*filter(None, r.concerns.split(";"))}
         if concerned & parties:
             yield "concerns", r.Index, "names a party; parties stand in actors, recipients"
-        everyone = [i for i in f"{r.actors};{r.recipients};{r.concerns}".split(";") if i]
+        everyone = [*filter(None, f"{r.actors};{r.recipients};{r.concerns}".split(";"))]
         for actor in everyone:
             state, kind = t.actor[actor]
             if state in FOUR and kind != "state" and state not in everyone:
                 yield "actors", r.Index, f"{actor} acts for {state}, which stands nowhere"
-        four, acts = parties | concerned, not r.actors or t.four(r.actors)
-        alone = four == {"RUS", "CHN"} and r.domain in ("trade", "energy")
-        scope = "yes" if len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone else "no"
+        scope, joined = _scope(r, t)
         if r.in_scope != scope:
-            joined = " ".join(state for state in FOUR if state in four) or "none"
             yield "in_scope", r.Index, f"{scope}: it joins {joined} of the four"
+
+
+def _scope(event, t) -> tuple[str, str]:
+    """Whether an event is in scope, and which of the four states it joins."""
+    four, acts = t.four(event.actors, event.recipients, event.concerns), not event.actors or t.four(event.actors)
+    alone = four == {"RUS", "CHN"} and event.domain in ("trade", "energy")
+    scope = len(four) > 1 and four & {"RUS", "CHN"} and acts and not alone
+    return "yes" if scope else "no", " ".join(state for state in FOUR if state in four) or "none"
 
 
 @rule(BETWEEN, "flows")
@@ -366,12 +383,18 @@ def _flows(own, t, name):
 
 @rule(BETWEEN, "flows")
 def _total_note_is_what_the_claims_make_it(own, t, name):
+    notes = dict(_notes_of_flows(own, t))
+    for r in own.itertuples():
+        if r.total_note not in (wanted := notes[r.event_id]):
+            yield "total_note", r.Index, f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted
+
+
+def _notes_of_flows(own, t):
+    """(event_id, the values of total_note that the rows of a flow allow)."""
     unsure = t["links"][t["links"].relation.eq("maybe_same")]
     alike = {t.claim.event_id.get(row_id) for row_id in (*unsure.a, *unsure.b)}
     for r in own.itertuples():
-        wanted = _total_notes(r, t.event.umbrella[r.event_id], t.stages[r.event_id], r.event_id in alike)
-        if r.total_note not in wanted:
-            yield "total_note", r.Index, f"the claims make it {' or '.join(w or 'empty' for w in wanted)}", wanted
+        yield r.event_id, _total_notes(r, t.event.umbrella[r.event_id], t.stages[r.event_id], r.event_id in alike)
 
 
 def _total_notes(flow, umbrella, stages, alike) -> list[str]:
@@ -411,8 +434,8 @@ def _origins(own, t, name):
 def _links(own, t, name):
     rows = {*t.claim.index, *t["stances"].stance_id}
     of_claim = own.a.isin(t.claim.index)
-    yield "a", ~own.a.isin(rows), "no such claim or stance", rows
-    yield "b", ~own.b.isin(rows), "no such claim or stance", rows
+    for side in ("a", "b"):
+        yield side, ~own[side].isin(rows), "no such claim or stance", rows
     yield "b", of_claim != own.b.isin(t.claim.index), "a link joins two claims or two stances"
     yield "note", own.note.eq(""), "says what differs, or why nothing does"
     yield "relation", own.relation.eq("differing") & of_claim, "differing joins two stances"
@@ -443,26 +466,51 @@ def _recodes(own, t, name):
 @rule(WHOLE)
 def _second_codings(own, t, name):
     """Every cell of a column whose proof is twice, in an article with coverage full, is in recodes; links by half."""
-    where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
-    due = where.eq("") | where.str.split(".").str[0].isin(t.full)
+    due = _owed(own, t, name)
     for column in [c for table, c in t.twice if table == name]:
-        missing = pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
+        missing = due & pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
         if name != "links":
-            yield column, due & missing, "was not coded a second time"
-        elif (second := len(own) - missing.sum()) < len(own) / 2:
-            yield "", 0, f"{second} of {len(own)} relations were coded a second time, less than half"
+            yield column, missing, "was not coded a second time"
+        elif (second := due.sum() - missing.sum()) < due.sum() / 2:
+            yield "", 0, f"{second} of {due.sum()} relations were coded a second time, less than half"
+
+
+def _owed(own, t, name) -> pd.Series:
+    """Whether an article with coverage full stands behind each row."""
+    whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
+    claims = t.claim[t.claim.index.isin(whole)]
+    events = {*claims.event_id, *t["flows"].parent_event_id[t["flows"].event_id.isin(claims.event_id)]}
+    if name == "links":
+        return own.a.isin(whole) & own.b.isin(whole)
+    if name == "quantities":
+        return own.claim_id.isin(whole)
+    if name in ("events", "flows"):
+        return own.event_id.isin(events)
+    if name == "actors":
+        told = t["events"][t["events"].event_id.isin(events)]
+        lists = pd.concat([told.actors, told.recipients, told.concerns, claims.value[claims.attribute.eq("actor")]])
+        chains = pd.concat(
+            [t[table].speaker[t[table].iloc[:, 0].isin(whole)] for table in (*proofs.JUDGED, "wordings")]
+        )
+        return own.actor_id.isin({*lists.str.split(";").explode(), *chains.str.split("_").explode()})
+    where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
+    return where.str.split(".").str[0].isin(t.full)
 
 
 @rule(WHOLE, "links")
 def _candidate_pairs(own, t, name):
-    for pair in corroboration.open_candidates(tables.load(t.data)).itertuples():
+    pairs = corroboration.open_candidates(t.typed(*t.frames))
+    whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
+    whole |= {*t.claim.event_id[t.claim.index.isin(whole)]}
+    for pair in pairs[pairs["a"].isin(whole) & pairs["b"].isin(whole)].itertuples():
         yield "", 0, f"no row for {pair.a} and {pair.b}: {pair.why}"
 
 
 @rule(WHOLE, "articles", "sentences")
 def _clauses(own, t, name):
     """In an article with coverage full, no run of body words lies outside anchors and uncoded spans."""
-    left = proofs.unclaimed(*(tables.read(table, t.data) for table in ("sentences", "anchors", "uncoded")))
+    typed = t.typed("sentences", "anchors", "uncoded")
+    left = proofs.unclaimed(typed.sentences, typed.anchors, typed.uncoded)
     runs = left[left["words"] >= proofs.RUN]
     if name == "articles":
         done = own.coverage.eq("scoped") & ~own.article_id.isin(runs["article_id"])
@@ -490,10 +538,8 @@ def _changed(path: Path) -> list[int]:
     """Lines of a table that its last commit does not have, where git is there; [] else."""
     command = ["git", "-C", str(path.parent), "show", f"HEAD:./{path.name}"]
     try:
-        shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    except OSError:
-        return []
-    if shown.returncode:
+        shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    except (OSError, subprocess.CalledProcessError):
         return []
     was = {tuple(row) for row in csv.reader(shown.stdout.splitlines())}
     with path.open(encoding="utf-8", newline="") as file:

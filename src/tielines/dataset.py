@@ -7,7 +7,7 @@ of support* is a specific flow; a *judgement* is a row of ``stances``, at howeve
 import re
 from collections import Counter
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -99,7 +99,13 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
     those without a date too. ``articles``: ids or labels. ``factuality``: codes; a denial of what is kept stays.
     ``published_until``: the texts that were out by then for sure. Raises FilterError listing what is known.
     """
-    return select(derived(tables.load(path), Path(path)), **filters)
+    path = Path(path)
+    known = [path / name for name in ("datapackage.json", *(r["path"] for r in tables.resources(path).values()))]
+    whole = _whole(
+        path, *(at.is_file() and (at.stat().st_mtime_ns, at.stat().st_size, at.stat().st_ino) for at in known)
+    )
+    own = {k: v.copy() if isinstance(v, pd.DataFrame) else v for k, v in vars(whole).items()}
+    return select(Dataset(**own | {"filters": {}, "dropped": []}), **filters)
 
 
 def open(uri, engine: str = "pandas", memory: str = "2GB", disk: str = "20GB", spark=None, **filters) -> Dataset:
@@ -113,8 +119,14 @@ def open(uri, engine: str = "pandas", memory: str = "2GB", disk: str = "20GB", s
     return select(scale.read(uri, engine, memory, disk, spark), **filters)
 
 
+@lru_cache(maxsize=1)
+def _whole(path: Path, *stamps) -> Dataset:
+    """What no filter narrows, read again when a file has changed; kernels are forked with it."""
+    return derived(tables.load(path), path)
+
+
 def derived(raw: tables.Tables, path: Path) -> Dataset:
-    """The tables as read, with what follows from their columns."""
+    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)

@@ -11,17 +11,18 @@ import sys
 from base64 import b64encode
 from functools import lru_cache
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
 
-from tielines import ROOT, __version__, charts, dataset, files, tables
+from tielines import PLACE, ROOT, __version__, charts, dataset, files, tables
 from tielines.files import TielinesError
 
-__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure spots whole".split()
+__all__ = "addresses broken dress folder gallery marks lines_of margins save_figure spots tips whole".split()
 
 
 def __dir__():
@@ -34,23 +35,31 @@ FORMATS = {  # no date and no version inside, so that the same data give the sam
     "png": {"Software": None},
 }
 TALLEST = {"slide": 4.05, "column": 9.6}  # inches: a slide is 16:9, a column no longer than a page
-PAGE = "/files/figures/index.html"  # as JupyterLab has it, rooted at the repository
+_FROM = PLACE.relative_to(ROOT).as_posix() if PLACE.is_relative_to(ROOT) else ""
+HUB = "JUPYTERHUB_SERVICE_PREFIX"  # where a hub serves this JupyterLab
+# As JupyterLab has it, rooted at the repository.
+PAGE = quote(str(PurePosixPath(os.environ.get(HUB) or "/", "files", _FROM, "figures/index.html")))
 SHOWN, FINGER, TIPS = 100, 9, 2  # dots an inch in a notebook; pixels of the least spot; rows in a tip
 MAX_RUNS = 6  # more runs of ids than this, and a caption counts them
 
 
 def folder(filters: dict | None = None, name: str = "") -> Path:
-    """Where bundles go: ``figures/`` (or TIELINES_FIGURES), with a filter its ``local/``; a reader's own figure into ``own/``."""
+    """Where bundles go: ``figures/`` (or TIELINES_FIGURES), with a filter its ``local/``; a reader's own figure into ``own/``.
+
+    In a run of one's own: its ``figures/``, with a filter too, and its ``own/``.
+    """
     from tielines.exhibits import ALL
 
+    if PLACE != ROOT:
+        return PLACE / ("own" if name and name not in ALL else "figures")
     base = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
     if name and name not in ALL:
         return base / "own" if os.environ.get("TIELINES_FIGURES") else ROOT / "own"
     return base / "local" if filters else base
 
 
-def addresses(evidence) -> str:
-    """Row ids as runs, ``c0042–c0061, c0070``; their count where there are many runs."""
+def addresses(evidence, most: int = MAX_RUNS) -> str:
+    """Row ids as runs, ``c0042–c0061, c0070``; their count where there are more than ``most`` runs."""
     ids = sorted({i for e in evidence for i in str(e).split(";") if i})
     runs = []
     for row_id in ids:
@@ -60,7 +69,7 @@ def addresses(evidence) -> str:
             runs[-1][2:] = [number, row_id]
         else:
             runs.append([stem, row_id, number, row_id])
-    if len(runs) > MAX_RUNS:
+    if len(runs) > most:
         return f"{len(ids)} rows, each named in the CSV"
     return ", ".join(a if a == b else f"{a}–{b}" for _, a, _, b in runs)
 
@@ -98,7 +107,8 @@ def dress(ax, title: str, caption: str, bare: bool = False, size: str = "full"):
     if size == "slide" and (tall > whole - above - below or figure.get_layout_engine()):
         tall = whole - above - below
         figure.set_figheight(tall)
-    figure.draw_without_rendering()  # laid out once, for all formats
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)  # once, for all formats; to draw for it would take longer
     figure.set_layout_engine(None)  # "none" would leave a placeholder that makes each save draw twice
     figure.set_figheight(whole)
     low = whole - above - tall
@@ -141,14 +151,14 @@ def save_figure(ax, name: str, *, title: str, caption: str, alt: str, data: pd.D
     _bundle(name, out, title, caption, alt, data, filters, drawn, more)
     if show and _notebook():
         display = _notebook().display
-        shown = _linked(figure, out["png"], alt) if figure else display.HTML(out["html"].decode())
+        shown = _linked(figure, alt) if figure else display.HTML(out["html"].decode())
         display.display(shown, raw=bool(figure))
     if figure:
         plt.close(figure)
 
 
-def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
-    """What a notebook shows: the picture with a link over each mark that says its evidence, and the bare picture for viewers without HTML.
+def _linked(figure, alt: str) -> dict[str, str]:
+    """What a notebook shows of a figure just saved as PNG: the picture with a link over each mark that says its evidence, and the bare picture for viewers without HTML.
 
     A link with a title over an ``<img alt>`` is what JupyterLab leaves in a notebook that it does not trust. ``/files/`` is where a server
     rooted at the repository has the page: of all paths, JupyterLab opens those alone at the row.
@@ -156,9 +166,9 @@ def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
     from PIL import Image
 
     small = io.BytesIO()  # a third of the dots of the saved one: drawing it anew takes longer
-    Image.open(io.BytesIO(saved)).reduce(300 // SHOWN).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
-        small, "png", optimize=True
-    )
+    Image.fromarray(np.asarray(figure.canvas.renderer.buffer_rgba())).reduce(300 // SHOWN).convert("RGB").quantize(
+        64, dither=Image.Dither.NONE
+    ).save(small, "png", optimize=True)
     png, (wide, tall) = b64encode(small.getvalue()).decode(), figure.bbox.size
     links = []
     for (x0, y0, x1, y1), evidence in spots(figure):
@@ -171,9 +181,8 @@ def _linked(figure, saved: bytes, alt: str) -> dict[str, str]:
 
 
 def spots(figure) -> list[tuple]:
-    """Where each mark of a figure is: ((left, bottom, right, top) in pixels, evidence). Marks of one evidence that touch are one spot."""
-    figure.draw_without_rendering()
-    found = []
+    """Where each mark of a figure is that was saved: ((left, bottom, right, top) in pixels, evidence). Those of one evidence that touch are one."""
+    found, renderer = [], figure.canvas.get_renderer()  # texts remember the last one, of 300 dots an inch
     for ax in figure.get_axes():
         for artist in [*ax.collections, *ax.patches, *ax.texts]:
             urls = artist.get_urls() if hasattr(artist, "get_urls") else [artist.get_url()]
@@ -185,7 +194,7 @@ def spots(figure) -> list[tuple]:
                 lines = [artist.get_transform().transform(line) for line in artist.get_segments()]
                 boxes = [np.hstack([line.min(0), line.max(0)]) for line in lines]
             else:
-                boxes = [artist.get_window_extent().extents]
+                boxes = [artist.get_window_extent(renderer).extents]
             for url, (x0, y0, x1, y1) in zip(urls, boxes, strict=False):
                 if url and url != "#":
                     x, y = max(0, FINGER - x1 + x0) / 2, max(0, FINGER - y1 + y0) / 2
@@ -210,9 +219,14 @@ def _told(stamp: int) -> dict[str, str]:
     return dataset.told(dataset.load())
 
 
+def tips() -> dict[str, str]:
+    """{row id: what its tip says}, read once."""
+    return _told((tables.DATA / "datapackage.json").stat().st_mtime_ns)
+
+
 def _tip(evidence: str) -> str:
     """The first rows of a mark's evidence in words, and how many more there are."""
-    known, ids = _told((tables.DATA / "datapackage.json").stat().st_mtime_ns), evidence.split(";")
+    known, ids = tips(), evidence.split(";")
     said = [known.get(i, i) for i in ids[:TIPS]]
     return "\n".join(said + ([f"and {len(ids) - TIPS} more"] if len(ids) > TIPS else []))
 
@@ -274,8 +288,8 @@ def _accessible(svg: str, title: str, alt: str) -> str:
 
 def gallery(where: Path | None = None) -> str:
     """figures/README.md: every bundle of a folder with picture or table, caption and files."""
-    where = where or ROOT / "figures"
-    out = ["# Figures", "", "Generated by `make run`: each figure with its caption; its CSV names the evidence.", ""]
+    command, where = "python -m tielines run" if where else "make run", where or ROOT / "figures"
+    out = ["# Figures", "", f"Generated by `{command}`: each figure with its caption; its CSV names the evidence.", ""]
     for path in sorted(where.glob("*.json")):
         about = json.loads(path.read_text(encoding="utf-8"))
         text = {k: re.sub(r"([\[\]*_`])", r"\\\1", escape(about[k], quote=False)) for k in ("title", "caption", "alt")}

@@ -1,11 +1,16 @@
 """Whole files read and written, hashes, and the one base of every error that is ours."""
 
 import hashlib
+import io
 import os
+import re
 import reprlib
+import shutil
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = "FileError TielinesError read read_text sha256 shown write".split()
+__all__ = "FileError TielinesError read read_text settle sha256 shown undated write write_all".split()
 
 
 def __dir__():
@@ -79,3 +84,47 @@ def write(path: Path, content: str | bytes) -> bool:
     except OSError as error:
         raise FileError(path, f"cannot be written: {error.strerror}") from error
     return True
+
+
+def undated(save, packed: bool = False) -> bytes:
+    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes; not packed, whatever the zlib."""
+    stamped, plain, date = io.BytesIO(), io.BytesIO(), rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*"
+    how = zipfile.ZIP_DEFLATED if packed else None
+    save(stamped)
+    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w") as new:
+        for name in sorted(old.namelist()):
+            content = re.sub(date, rb"\g<1>2026-01-01T00:00:00Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, how)
+    return plain.getvalue()
+
+
+PENDING = ".pending"  # a folder of files that are to replace those beside it; there only once it is whole
+
+
+def write_all(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write several files of a folder, all or none: a reader who comes after a kill finds the old ones or the new ones.
+
+    ``contents`` is {path in the folder: bytes}. Raises FileError.
+    """
+    settle(folder)
+    made = Path(folder) / f"{PENDING}.{os.getpid()}"
+    try:
+        shutil.rmtree(made, ignore_errors=True)
+        for name, content in contents.items():
+            write(made / name, content)
+        made.replace(made.with_name(PENDING))  # from here on they are the new ones
+    except OSError as error:
+        raise FileError(Path(folder), f"cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Finish what ``write_all`` began and could not end."""
+    pending = Path(folder) / PENDING
+    if pending.is_dir():
+        for file in [path for path in pending.rglob("*") if path.is_file()]:
+            with suppress(FileNotFoundError):  # another process has done it
+                file.replace(folder / file.relative_to(pending))
+        shutil.rmtree(pending, ignore_errors=True)

@@ -1,7 +1,7 @@
 """Run the notebooks: only the stale ones, in parallel, each written back only when it ran to its end.
 
 nbclient runs the cells in real kernels, as nbval does under test. On Linux the kernels are forked from a
-server that has the libraries imported and no threads; elsewhere, where a fork is not safe, they are spawned.
+server that has libraries and package imported and no threads; elsewhere, where a fork is not safe, they are spawned.
 """
 
 import json
@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-from tielines import ROOT, files
+from tielines import MARK, ROOT, files
 
-__all__ = "CellError before_save checked find gallery run stale tidy warm".split()
+__all__ = "CellError before_save checked find gallery inputs run stale tidy warm".split()
 
 
 def __dir__():
@@ -29,7 +29,7 @@ STAMPS = ROOT / ".cache" / "stamps.json"
 INPUTS = "data/**/*.csv", "data/**/*.json", "src/tielines/**/*.py", "constraints.txt"
 PRELOADED = (
     "ipykernel.kernelapp pandas matplotlib.pyplot seaborn great_tables fontTools.subset matplotlib.backends.backend_pdf "
-    "matplotlib.backends.backend_svg PIL.PngImagePlugin openpyxl docx"
+    "matplotlib.backends.backend_svg PIL.PngImagePlugin openpyxl docx tielines.preloaded"
 ).split()
 START = "forkserver" if sys.platform == "linux" else "spawn"
 TRANSPORT = "tcp" if sys.platform == "win32" else "ipc"  # kernels that start together race for ports
@@ -59,13 +59,13 @@ def find(folder: Path | None = None) -> list[Path]:
 
 def stale(notebooks: list[Path]) -> list[Path]:
     """Those whose cells, outputs, figures, data, package or versions are not those that the last run left."""
-    known, before = _stamps(), _inputs()
+    known, before = _stamps(), inputs()
     return [n for n in notebooks if known.get(n.name, ("",))[0] != _stamp(n, before)]
 
 
 def tidy(notebooks: list[Path]) -> list[Path]:
     """Take out what saving in JupyterLab added, where nothing else changed; returns those rewritten."""
-    known, before, changed = _stamps(), _inputs(), []
+    known, before, changed = _stamps(), inputs(), []
     for path in stale(notebooks):
         nbformat = _libraries()
         with suppress(Exception):  # no notebook: to be told when it runs
@@ -90,7 +90,7 @@ def _tidied(content: dict) -> dict:
 
 def checked(check) -> list:
     """The bad rows that ``check()`` finds; none where it found none in exactly these data with this package."""
-    now = files.sha256(_inputs())
+    now = files.sha256(inputs())
     if _stamps().get("check", ("",))[0] == now:
         return []
     problems = check()
@@ -131,18 +131,20 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     """Run notebooks side by side and write those that ran to their end; returns those whose file changed.
 
     ``progress`` is called with the path of each that ran; ``timeout`` is in seconds a cell; ``start`` is a start
-    method of multiprocessing. The first that fails stops the others, and is raised as CellError.
+    method of multiprocessing. The first that fails stops the others, and is raised as CellError. In the folder of a
+    run of one's own no stamps are kept.
     """
     import asyncio
     from multiprocessing import get_context
 
     warm(start)
-    _sweep()
+    apart = next((path.parents[1] for path in notebooks if (path.parents[1] / MARK).is_file()), None)
+    _sweep(apart)
     _libraries()
-    known, before, changed, told = _stamps(), _inputs(), set(), []
+    known, before, changed, told = _stamps(), inputs(), set(), []
 
     def process_of(*args):
-        process = get_context(start or START).Process(target=_kernel, args=args)
+        process = get_context(start or START).Process(target=_kernel, args=(*args, (str(apart or ROOT), before)))
         with _deaf():
             process.start()
         return process
@@ -155,7 +157,8 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
                 raise CellError(path.name, 0, "edited while it ran, so it is not written; run it again")
             if files.write(path, new):
                 changed.add(path)
-            _write_stamp(path.name, _stamp(path, before), seconds)
+            if not apart:
+                _write_stamp(path.name, _stamp(path, before), seconds)
         except (OSError, EOFError) as error:
             ours = isinstance(error, files.TielinesError)
             raise CellError(path.name, 0, str(error) if ours else f"{type(error).__name__}: {error}") from error
@@ -180,7 +183,7 @@ def run(notebooks: list[Path], progress=None, workers=None, timeout: int = 120, 
     except asyncio.CancelledError:
         raise KeyboardInterrupt(*told) from None
     finally:
-        _sweep()
+        _sweep(apart)
     return [n for n in notebooks if n in changed]
 
 
@@ -300,11 +303,14 @@ def _client(content, folder: Path, process_of, timeout: int):
             client.kc.stop_channels()
 
 
-def _kernel(connection_file: str, folder: Path, environ: dict[str, str]) -> None:
+def _kernel(connection_file: str, folder: Path, environ: dict[str, str], wanted: tuple[str, str]) -> None:
     """Be the kernel of one notebook, to the end of this process."""
     import gc
     from threading import Thread
 
+    if getattr(sys.modules.get("tielines.preloaded"), "INPUTS", None) != wanted:  # the server is older, or elsewhere
+        for name in [n for n in sys.modules if n.split(".")[0] == "tielines"]:
+            del sys.modules[name]
     gc.freeze()  # what the server imported need not be looked through again
     os.environ.clear()  # the server's environment is as old as the server
     os.environ.update(environ)
@@ -334,10 +340,11 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _sweep() -> None:
-    """Remove the parts of files whose writers were killed."""
+def _sweep(apart: Path | None = None) -> None:
+    """Remove the parts of files whose writers were killed; also in the folder of a run of one's own."""
     figures = ROOT / (os.environ.get("TIELINES_FIGURES") or "figures")
-    for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own"):
+    own = [apart, *(apart / part for part in ("data", "data/derived", "notebooks", "figures", "own"))] if apart else []
+    for folder in (NOTEBOOKS, STAMPS.parent, figures, figures / "local", figures / "own", ROOT / "own", *own):
         for part in folder.glob(".*.part"):
             with suppress(OSError, ValueError):
                 if not _writes(int(part.name.split(".")[-2]), part.stat().st_mtime):
@@ -365,7 +372,7 @@ def _shown(outputs: list) -> str:
     return ""
 
 
-def _inputs() -> str:
+def inputs() -> str:
     """All that any notebook's outputs come from, apart from itself: paths with hashes, and where figures go."""
     paths = sorted(path for pattern in INPUTS for path in ROOT.glob(pattern))
     hashes = [f"{path.relative_to(ROOT)} {files.sha256(path.read_bytes())}" for path in paths]

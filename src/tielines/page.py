@@ -14,7 +14,7 @@ from pathlib import Path
 from tielines import ROOT, __version__, aid, charts, corroboration, dataset, dates, exhibits, figures, files, tables
 from tielines.exhibits.core import number, report_words
 
-__all__ = "Card build records".split()
+__all__ = "Card Draft build records".split()
 
 
 def __dir__():
@@ -363,33 +363,72 @@ def build(
 
     Raises TielinesError where a bundle is missing.
     """
-    rows, parts, book, told = records(data), [], "", {}
-    here = "" if out is None else f"{Path(os.path.relpath(where, out)).as_posix()}/"
-    for name, function in sorted(exhibits.ALL.items(), key=lambda pair: pair[1].notebook):
-        try:
-            about = json.loads((where / f"{name}.json").read_text(encoding="utf-8"))
-            if function.notebook != book:
-                book = function.notebook
-                parts.append(f'<h2 id="{book}">{escape(book[3:].replace("-", " ").capitalize())}</h2>')
-            parts.append(_exhibit(name, about, where, data, rows, here))
-        except OSError as error:
-            raise files.TielinesError(f"{error.filename} cannot be read: `python -m tielines run --all` makes it") from None  # fmt: skip
-        told[name] = about.get("answer", "")
-    relation = data.codes("links", "relation")
-    links = [[r.a, r.b, relation.get(r.relation, r.relation), r.note] for r in data.links.itertuples()]
-    whole = {"rows": rows, "links": links, "gone": relation.get("dismissed", ""), "version": __version__, "texts": _texts(data, article_texts)}  # fmt: skip
-    content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    page = {
-        "VERSION": __version__,
-        "TEXTS": number(len(data.articles), "article"),
-        "ANSWER": escape(" ".join(told.get(name, "") for name in ANSWERS)),
-        "EXHIBITS": "\n".join(parts),
-        "DATA": content,
-    }
-    template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    target = (out or where) / "index.html"
-    files.write(target, re.sub(r"<!--([A-Z]+)-->", lambda key: page[key[1]], template))
-    return target
+    return Draft(data, where, out).write(article_texts)
+
+
+class Draft:
+    """A page in the making: its rows at once, the exhibits of a notebook by ``add`` when their bundles are there, ``write`` does the rest.
+
+    Where filters are on, ``whole`` is the dataset without them: some exhibits are of all rows. ``edition`` is what a citation names.
+    """
+
+    def __init__(
+        self,
+        data: dataset.Dataset,
+        where: Path = ROOT / "figures",
+        out: Path | None = None,
+        whole=None,
+        edition=__version__,
+    ):
+        self.data, self.where, self.out, self.rows, self.parts, self.told = (
+            data,
+            where,
+            out or where,
+            records(data),
+            {},
+            {},
+        )
+        self.beyond, self.edition = records(whole) if whole else {}, edition
+        self.here = "" if out is None else f"{Path(os.path.relpath(where, out)).as_posix()}/"
+
+    def add(self, notebook: str) -> None:
+        """Set the exhibits of a notebook. Raises TielinesError where a bundle is missing."""
+        parts = [f'<h2 id="{notebook}">{escape(notebook[3:].replace("-", " ").capitalize())}</h2>']
+        for name in (name for name, function in exhibits.ALL.items() if function.notebook == notebook):
+            try:
+                about = json.loads((self.where / f"{name}.json").read_text(encoding="utf-8"))
+                ids = {i for mark in about["marks"] for i in mark["evidence"]}
+                self.rows |= {i: self.beyond[i] for i in sorted(ids - self.rows.keys()) if i in self.beyond}
+                parts.append(_exhibit(name, about, self.where, self.data, self.rows, self.here))
+            except OSError as error:
+                raise files.TielinesError(f"{error.filename} cannot be read: `python -m tielines run --all` makes it") from None  # fmt: skip
+            self.told[name] = about.get("answer", "")
+        self.parts[notebook] = parts
+
+    def write(self, article_texts: dict[str, str] | None = None) -> Path:
+        """Write the page, with what has not been added yet; its path."""
+        books = sorted({function.notebook for function in exhibits.ALL.values()})
+        for notebook in books:
+            if notebook not in self.parts:
+                self.add(notebook)
+        data, relation = self.data, self.data.codes("links", "relation")
+        links = [[r.a, r.b, relation.get(r.relation, r.relation), r.note] for r in data.links.itertuples()]
+        whole = {"rows": self.rows, "links": links, "gone": relation.get("dismissed", ""), "version": self.edition, "texts": _texts(data, article_texts)}  # fmt: skip
+        content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        answer = " ".join(self.told.get(name, "") for name in ANSWERS)  # it is of all rows
+        if data.filters:
+            answer = f"Narrowed to {'; '.join(f'{k} = {v}' for k, v in data.filters.items())}."
+        page = {
+            "VERSION": escape(self.edition),
+            "TEXTS": number(len(data.articles), "article"),
+            "ANSWER": escape(answer),
+            "EXHIBITS": "\n".join(part for notebook in books for part in self.parts[notebook]),
+            "DATA": content,
+        }
+        template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+        target = self.out / "index.html"
+        files.write(target, re.sub(r"<!--([A-Z]+)-->", lambda key: page[key[1]], template))
+        return target
 
 
 def _texts(data, article_texts) -> dict:

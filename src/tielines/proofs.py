@@ -4,6 +4,8 @@ import re
 from bisect import bisect
 from collections import defaultdict
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -127,21 +129,23 @@ def verify(article_texts: dict[str, str], data: Tables) -> pd.DataFrame:
         found[row.article_id] = article = _Article(text, own, data.anchors[article_of.eq(row.article_id)])
         out.append(("articles", row.article_id, "file", "ok" if same else "drifted", ""))
         out.append(("articles", row.article_id, "title", _held(_titles(row, article)), ""))
-        made = (
-            texts.sentences(row.article_id, text, row.zones).set_index("sentence_id").to_dict("index") if same else None
-        )
-        for place in own.itertuples():
-            out.append(_sentence(place, article.now[place.sentence_id], made))
+        made = texts.sentences(row.article_id, text, row.zones).set_index("sentence_id") if same else None
+        made = made.to_dict("index") if same else None
+        out += [_sentence(place, article.now[place.sentence_id], made) for place in own.itertuples()]
         out += _terms(row.article_id, text, data.terms)
-    places = [
-        (row, a, a.place(row)) for row in data.anchors.itertuples() if (a := found.get(_article(row.sentence_id)))
-    ]
+    held = ((row, found.get(_article(row.sentence_id))) for row in data.anchors.itertuples())
+    places = [(row, article, article.place(row)) for row, article in held if article]
     spans = defaultdict(list)
     for row, article, now in places:
         if now:
             spans[row.row_id].append((article, *now))
     out += [*_words(places, data), *_amounts(found, data), *_dates(found, spans, data), *_references(found, data)]
     return pd.DataFrame(out, columns=["table", "row_id", "proof", "outcome", "place"])
+
+
+def _body(sentences):
+    """The sentences that need a row."""
+    return sentences[~sentences["zone"].isin([*SILENT, "note"])]
 
 
 def _article(sentence_ids: str) -> str:
@@ -154,10 +158,9 @@ def _held(holds: bool) -> str:
 
 
 def _outcome(table, row_id, proof, start, now):
-    if now is None:
-        return table, row_id, proof, "orphan", ""
-    drifted = now[0] != start
-    return table, row_id, proof, "drifted" if drifted else "ok", f"{now[0]}-{now[1]}" if drifted else ""
+    if now is None or now[0] == start:
+        return table, row_id, proof, _held(now is not None), ""
+    return table, row_id, proof, "drifted", f"{now[0]}-{now[1]}"
 
 
 def _sentence(place, now, made):
@@ -251,8 +254,8 @@ def _references(found, data):
             dated = {year, *(d.lstrip("0") for d in rest[1:])} <= {*re.findall(r"\d+", note)}
             holds = all(p in note for p in parts) and (dated or _date_stands(row.published, [(article, *now)]))
             yield "origins", row.origin_id, "reference", _held(holds), ""
-        elif not row.sentence_id and row.publisher and citing[row.origin_id] & found.keys():
-            holds = any(row.publisher in found[i].text for i in citing[row.origin_id] & found.keys())
+        elif not row.sentence_id and row.publisher and (there := citing[row.origin_id] & found.keys()):
+            holds = any(row.publisher in found[i].text for i in there)
             yield "origins", row.origin_id, "reference", _held(holds), ""
 
 
@@ -279,14 +282,13 @@ def unclaimed(sentences: pd.DataFrame, anchors: pd.DataFrame, uncoded: pd.DataFr
         for row in frame.itertuples():
             spans[row.sentence_id].append((row.start, row.end))
     rows = []
-    for s in sentences[~sentences["zone"].isin([*SILENT, "note"])].itertuples():
-        run, taken = [], texts.Spans(spans[s.sentence_id])
-        for a, b in [*spans_of(s), (None, None)]:
-            if a is not None and not taken.meet(a, b):
-                run.append((a, b))
-            elif run:
+    for s in _body(sentences).itertuples():
+        taken = texts.Spans(spans[s.sentence_id])
+        marked = ((taken.meet(*span), span) for span in spans_of(s))
+        for met, run in groupby(marked, itemgetter(0)):
+            if not met:
+                run = [span for _, span in run]
                 rows.append((s.article_id, s.sentence_id, run[0][0], run[-1][1], len(run)))
-                run = []
     return pd.DataFrame(rows, columns=["article_id", "sentence_id", "start", "end", "words"])
 
 
@@ -298,7 +300,7 @@ def spans_of(sentence) -> list[tuple[int, int]]:
 
 def accounted(data: Tables) -> pd.DataFrame:
     """Share of body words that rows account for: article_id, words, left, share (per cent)."""
-    body = data.sentences[~data.sentences["zone"].isin([*SILENT, "note"])]
+    body = _body(data.sentences)
     words = body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
     left = unclaimed(data.sentences, data.anchors, data.uncoded).groupby("article_id")["words"].sum()
     frame = pd.DataFrame({"words": words, "left": left.reindex(words.index, fill_value=0)}).reset_index()
@@ -333,9 +335,7 @@ def uncovered(article_texts: dict[str, str], data: Tables) -> list[str]:
             if article not in names or not names[article].hold(a, b):
                 out.append(f"uncoded {row.sentence_id} {a}-{b}: an amount or full date is never uncoded")
     full = set(data.articles.loc[data.articles["coverage"].eq("full"), "article_id"]) & article_texts.keys()
-    for row in data.sentences[~data.sentences["zone"].isin([*SILENT, "note"])].itertuples():
-        if row.article_id not in full:
-            continue
+    for row in _body(data.sentences[data.sentences["article_id"].isin(full)]).itertuples():
         taken = spans.get(row.article_id, texts.Spans(()))
         for kind, start, end, parts in texts.mentions(article_texts[row.article_id], row.start, row.end):
             values = [v for v in named[row.sentence_id] if v]

@@ -22,7 +22,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from tielines import ROOT, dates, files, texts
+from tielines import PLACE, dates, files, texts
 from tielines.files import TielinesError
 
 __all__ = (
@@ -34,7 +34,7 @@ def __dir__():
     return __all__
 
 
-DATA = ROOT / "data"
+DATA = PLACE / "data"
 GENERATED = "<!-- Generated from datapackage.json by `python -m tielines codebook`: edit there. -->"
 YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
@@ -164,9 +164,8 @@ def _unfit(content: dict) -> str:
         schema = res["schema"]
         if len(found[name]) < len(schema["fields"]):
             return f"two columns of {name} have the same name"
-        keys = [
-            (k["fields"], k["reference"]["resource"], k["reference"]["fields"]) for k in schema.get("foreignKeys", ())
-        ]
+        to = ((k["fields"], k["reference"]) for k in schema.get("foreignKeys", ()))
+        keys = [(own, other["resource"], other["fields"]) for own, other in to]
         keys += [(schema["primaryKey"], name, schema["primaryKey"])]
         for field in schema["fields"]:
             limits, to = field.get("constraints", {}), field.get("listReference")
@@ -203,6 +202,7 @@ def package(data: Path = DATA) -> dict:
 
     Raises DataError where it is damaged, or lacks a table or column that the package asks for.
     """
+    files.settle(Path(data))
     path = Path(data) / "datapackage.json"
     stamp = path.stat() if path.is_file() else None
     return _package(path, stamp and (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))
@@ -255,24 +255,20 @@ def listed(name: str, data: Path = DATA, prop: str = "label") -> dict[str, str]:
     return {c["value"]: c[prop] for c in known[name] if prop in c}
 
 
-def problems_of(path: str, column: str, found: list[tuple]):
-    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many follow."""
+def problems_of(path: str, column: str, found: list[tuple], total: int = 0):
+    """A Problem for each line, value, rule and allowed values; of more than MANY, the last one says how many of ``total`` follow."""
     for n, (line, value, rule, allowed) in enumerate(found[:MANY]):
         yield Problem(path, line, column, value, rule, nearest(value, allowed) if n < FULL else "")
-    if more := found[MANY:]:
-        yield Problem(
-            path,
-            *more[0][:1],
-            column,
-            *more[0][1:2],
-            f"{more[0][2]}; and {len(more) - 1:,} more rows have a fault in this column",
-        )
+    if len(found) > MANY:
+        line, value, rule, _ = found[MANY]
+        more = (total or len(found)) - MANY - 1
+        yield Problem(path, line, column, value, f"{rule}; and {more:,} more rows have a fault in this column")
 
 
 def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     """One table as text, each row under its line in the file, and what cannot be read of it; None where nothing can."""
     path, want = resource(name, data)["path"], [f["name"] for f in fields(name, data)]
-    rows, ends = [], [0]
+    rows, lines, torn, told, end = [], [], 0, [], 0
 
     def only(row, rule, column="", value="", near=""):
         return None, [Problem(path, row, column, value, rule, near)]
@@ -283,32 +279,32 @@ def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
             at = text.count("\n", 0, mark.start()) + 1
             return only(at, "a conflict mark of git: settle what to keep, then take the marks out")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, end = next(reader, None), reader.line_num
+        n = len(header or ())
         for row in reader:
-            rows.append(row)
-            ends.append(reader.line_num)
+            if len(row) == n:
+                rows.append(row)
+                lines.append(end + 1)
+            else:  # all of millions need not be kept
+                torn += 1
+                if torn <= MANY + 1:
+                    told.append((end + 1, "", f"{len(row)} fields where the header has {n}", ()))
+            end = reader.line_num
     except files.FileError as error:
         return only(0, error.reason)
     except csv.Error as error:
         cause = f"a cell of more than {LONGEST:,} characters" if "limit" in str(error) else error
-        return only(ends[-1] + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
-    if not rows:
+        return only(end + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
+    if header is None:
         return only(0, "the file is empty; its first line names the columns")
-    header, *rows = rows
     missing, unknown = [*(Counter(want) - Counter(header))], [*(Counter(header) - Counter(want))]
     if missing or unknown:
         known, strange = ", ".join(missing) or "none", ", ".join(unknown) or "none"
         rule = f"missing: {known}; unknown or there twice: {strange if len(strange) < 200 else files.shown(strange)}"
         value = [*unknown, *missing][0]
         return only(1, rule, "header", value, nearest(value, missing))
-    lines, n, problems = [end + 1 for end in ends[1:-1]], len(header), []
-    if {*map(len, rows)} != {n}:
-        torn = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != n]
-        torn = [(line, "", f"{found} fields where the header has {n}", ()) for line, found in torn]
-        problems = [*problems_of(path, "", torn)]
-        lines = [line for line, row in zip(lines, rows, strict=True) if len(row) == n]
-        rows = [row for row in rows if len(row) == n]
     frame = pd.DataFrame(rows, lines, header, dtype=object)
-    return frame if header == want else frame[want], problems
+    return frame if header == want else frame[want], [*problems_of(path, "", told, torn)]
 
 
 def error(parse):
@@ -328,10 +324,8 @@ def _rules(field: dict, whole: bool):
     """What is asked of the values of a field, in turn: whether one that is not empty fits; else, in words, why not."""
     limits, kind = field.get("constraints", {}), field["type"]
     if whole:
-        yield (
-            str.isprintable,
-            lambda v: f"holds U+{ord(next(c for c in v if not c.isprintable())):04X}, which nobody sees",
-        )
+        hidden = "holds U+{:04X}, which nobody sees".format
+        yield str.isprintable, lambda v: hidden(ord(next(c for c in v if not c.isprintable())))
         yield lambda v: len(v) <= LONGEST, f"more than {LONGEST:,} characters"
         if kind == "string":
             yield re.compile(r"[^=+@-]|-[0-9]").match, "begins like a formula, which a spreadsheet would run"
@@ -352,7 +346,8 @@ def _rules(field: dict, whole: bool):
         wrong = error(dates.parse)
         yield lambda v: not wrong(v), lambda v: f"not a possible EDTF date: {wrong(v)}"
     if field["name"] == "zones":
-        yield lambda v: not error(texts.parse_zones)(v), error(texts.parse_zones)
+        fault = error(texts.parse_zones)
+        yield lambda v: not fault(v), fault
 
 
 def refused(field: dict, values: set, whole: bool = True) -> dict[str, str]:
@@ -399,7 +394,8 @@ def sources(names, data: Path = DATA) -> dict[tuple, list]:
     for name in names:
         schema = resource(name, data)["schema"]
         for key in schema.get("foreignKeys", ()):
-            found[key["reference"]["resource"], key["reference"]["fields"][0]].append((name, key["fields"][0], None))
+            to = key["reference"]
+            found[to["resource"], to["fields"][0]].append((name, key["fields"][0], None))
         for field in schema["fields"]:
             if to := field.get("listReference"):
                 found[to["resource"], to["field"]].append((name, field["name"], field.get("list")))
@@ -442,21 +438,19 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
 
 
 def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
-    """A table of text as a typed frame, its columns as datapackage.json lists them; its cells must have been found sound."""
-    columns = {}
-    for field in fields(name, data):
-        cells, kind = frame[field["name"]].to_numpy(), mark(field)
+    """A table of ``survey``, in which nothing is wrong, with its types."""
+
+    def as_type(cells, kind, field):
         if kind == "?":
-            columns[field["name"]] = cells == "yes"
-        elif kind == "=":
-            columns[field["name"]] = pd.Categorical(
-                np.where(cells == "", None, cells), field["constraints"]["enum"], ordered=True
-            )
-        elif kind == ".":
-            columns[field["name"]] = np.where(cells == "", "nan", cells).astype(float)
-        else:
-            columns[field["name"]] = pd.array(cells, str) if kind == "" else cells.astype("int64")
-    return pd.DataFrame(columns)
+            return cells == "yes"
+        if kind == "=":
+            codes = field["constraints"]["enum"]
+            return pd.Categorical(np.where(cells == "", None, cells), codes, ordered=True)
+        if kind == ".":
+            return np.where(cells == "", "nan", cells).astype(float)
+        return cells.astype("int64") if kind else pd.array(cells, str)
+
+    return pd.DataFrame({f["name"]: as_type(frame[f["name"]].to_numpy(), mark(f), f) for f in fields(name, data)})
 
 
 def _sound(data: Path, names=None, whole: bool = False) -> dict[str, pd.DataFrame]:
@@ -510,20 +504,17 @@ def sealed(path: Path) -> dict:
 
 def codebook(data: Path = DATA) -> str:
     """The tables, columns, codes and lists of datapackage.json as Markdown, for data/README.md."""
-    out = []
+    out, seen = [], {}
     for name, res in resources(data).items():
         out += [f"### {name}", "", f"`{res['path']}`: {res['description']}", ""]
         out += ["| column | type | proof | rule |", "|---|---|---|---|"]
         for f in fields(name, data):
             kind = "EDTF" if f.get("edtf") else f"{f['type']} list" if f.get("list") else f["type"]
-            kind = "code" if f.get("categories") else kind
+            if f.get("categories"):
+                kind = "code"
+                seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
             out.append(f"| {f['name']} | {kind} | {f['proof']} | {f['description']} |")
         out.append("")
-    seen = {}
-    for name in resources(data):
-        for f in fields(name, data):
-            if f.get("categories"):
-                seen.setdefault(json.dumps(f["categories"]), []).append(f"{name}.{f['name']}")
     lists = {"claims.value of a term": package(data)["termValues"]}
     lists |= {f"list: {name}": values for name, values in package(data)["lists"].items()}
     seen = {key: ", ".join(owners) for key, owners in seen.items()} | {json.dumps(v): k for k, v in lists.items()}

@@ -18,7 +18,7 @@ from tielines import ROOT, files
 from tielines.files import TielinesError, sha256
 
 __all__ = (
-    "Spans TextsMissing differences find_texts folder hydrate known locate mentions paragraphs parse_zones quoted sentences split terms words"
+    "Spans TextsMissing differences find_texts folder hydrate known locate mentions paragraphs parse_zones quoted sentences split stands terms words"
 ).split()
 
 
@@ -87,9 +87,8 @@ def parse_zones(spec: str) -> dict[int, str]:
     for part in filter(None, spec.split(";")):
         match = re.fullmatch(r"(\w{1,20}):([0-9]{1,4})(?:-([0-9]{1,4}))?", part)
         if not match or match[1] not in ZONES:
-            raise ValueError(
-                f"zone {files.shown(part)} is not zone:n or zone:n-m with zone in {ZONES} and n, m up to {MOST:,}"
-            )
+            form = f"zone:n or zone:n-m with zone in {ZONES} and n, m up to {MOST:,}"
+            raise ValueError(f"zone {files.shown(part)} is not {form}")
         first, last = int(match[2]), int(match[3] or match[2])
         if not 1 <= first <= last or found.keys() & set(range(first, last + 1)):
             raise ValueError(f"zone {part!r} starts at 0, runs backwards or overlaps another")
@@ -150,10 +149,9 @@ def sentences(article_id: str, text: str, zones: str) -> pd.DataFrame:
             key = f"{article_id}.p{p}.s{s}"
             near = quotes[bisect_right(quotes, a, key=lambda q: q[1]) : bisect_left(quotes, b, key=lambda q: q[0])]
             inside = [text[max(a, c) : min(b, d)] for c, d in near]
-            count = len(span.split())
             spans_in = ";".join(f"{c - a}-{d - a}" for c, d in words(text, a, b))
             in_quotes = sum(len(part.strip('“”" ').split()) for part in inside)
-            rows.append((key, article_id, p, s, zone, a, b, count, in_quotes, spans_in, sha256(span)))
+            rows.append((key, article_id, p, s, zone, a, b, len(span.split()), in_quotes, spans_in, sha256(span)))
     return pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
 
 
@@ -185,13 +183,12 @@ def folder() -> Path:
 
 def _bytes(article_ids, where: Path | None) -> dict[str, bytes]:
     where = where or folder()
-    found = {
-        i: files.read(path, LARGEST) for i in article_ids if (path := where / f"{i}.txt").exists() or path.is_symlink()
-    }
+    paths = {i: where / f"{i}.txt" for i in article_ids}
+    found = {i: files.read(path, LARGEST) for i, path in paths.items() if path.exists() or path.is_symlink()}
     if not found:
+        wanted = ", ".join(path.name for path in paths.values())
         raise TextsMissing(
-            f"no article text in {where.name}/: put {', '.join(f'{a}.txt' for a in article_ids)} "
-            "there, or name their folder with TIELINES_ARTICLES"
+            f"no article text in {where.name}/: put {wanted} there, or name their folder with TIELINES_ARTICLES"
         )
     return found
 
@@ -264,14 +261,9 @@ def _reading(article_id: str, data: bytes, owners: dict[str, str]) -> tuple[str 
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or data.count(0) > len(data) // 4
-        return (
-            "is in UTF-16, not in UTF-8: save it as UTF-8"
-            if wide
-            else f"is not UTF-8 at byte {error.start}, perhaps CP1252: save it as UTF-8",
-            "",
-            None,
-        )
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data.count(0) > len(data) // 4:
+            return "is in UTF-16, not in UTF-8: save it as UTF-8", "", None
+        return f"is not UTF-8 at byte {error.start}, perhaps CP1252: save it as UTF-8", "", None
     if "\x00" in text:
         return "holds NUL characters: it is in UTF-16, or no text", "", None
     return None, "", text.replace("\r\n", "\n").replace("\r", "\n")
@@ -281,23 +273,31 @@ def differences(text: str, own: pd.DataFrame) -> str:
     """In words, how a text differs from the registered one, whose sentences are ``own``."""
     spans = [s for a, b in paragraphs(text) for s in [(a, b), *split(text, a, b)]]
     there = {sha256(text[a:b]) for a, b in spans}
-    rows = [
-        (r.sentence_id, r.end, sha256(text[r.start : r.end]) == r.sha256, r.sha256 in there) for r in own.itertuples()
-    ]
-    gone = [sentence for sentence, *_, here in rows if not here]
-    moved = [sentence for sentence, _, stands, _ in rows if not stands]
-    if len(gone) > 0.9 * len(rows):
-        return f"holds another text: {len(rows) - len(gone)} of {len(rows)} sentences are in it"
-    if gone and gone == [sentence for sentence, end, *_ in rows if end > len(text)] == moved:
-        return f"is cut: {len(gone)} of {len(rows)} sentences are missing, from {gone[0]} on"
+    ids, n = own["sentence_id"], len(own)
+    moved = [*ids[[sha256(text[r.start : r.end]) != r.sha256 for r in own.itertuples()]]]
+    gone = [*ids[~own["sha256"].isin(there)]]
+    if len(gone) > 0.9 * n:
+        return f"holds another text: {n - len(gone)} of {n} sentences are in it"
+    if gone and gone == [*ids[own["end"] > len(text)]] == moved:
+        return f"is cut: {len(gone)} of {n} sentences are missing, from {gone[0]} on"
     if not moved:
         more = "goes on after its last sentence" if text[own["end"].max() :].strip() else "differs in white space alone"
         return f"{more}: all sentences are at their places"
-    lost = f"{len(gone)} of {len(rows)} sentences are not in it" if gone else "all sentences are in it, elsewhere"
+    lost = f"{len(gone)} of {n} sentences are not in it" if gone else "all sentences are in it, elsewhere"
     return f"was changed, first at {moved[0]}: {lost}"
 
 
 _ALIKE = str.maketrans("’‘“”–—\u2011\u00a0", "''\"\"--- ")  # one sign for one, so that offsets hold
+
+
+def stands(phrase: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Every place of a phrase in ``text[start:end]``, letter for letter, as whole words; quotes and white space alike."""
+    parts = phrase.translate(_ALIKE).split()
+    if not parts or len(phrase) > 10 * LONGEST:
+        return []
+    left, right = (r"(?<!\w)" * parts[0][0].isalnum(), r"(?!\w)" * parts[-1][-1].isalnum())
+    pattern = re.compile(left + r"\s+".join(map(re.escape, parts)) + right)
+    return [(start + m.start(), start + m.end()) for m in pattern.finditer(text[start:end].translate(_ALIKE))]
 
 
 def locate(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> pd.DataFrame:
@@ -313,10 +313,9 @@ def locate(phrase: str, article_texts: dict[str, str], places: pd.DataFrame) -> 
         own = places[places["article_id"].eq(article_id)].sort_values("start")
         spans = [m.span() for m in pattern.finditer(text.translate(_ALIKE))]
         at = own["start"].searchsorted([start for start, _ in spans], side="right") - 1
-        rows = own.iloc[at.clip(0)][["article_id", "paragraph", "sentence_id", "end"]].assign(
-            start=[start for start, _ in spans], stop=[stop for _, stop in spans]
-        )
-        found.append(rows[(rows["start"] < rows["end"]) & (at >= 0)].assign(end=lambda rows: rows["stop"]))
+        rows = own.iloc[at.clip(0)].assign(start=[a for a, _ in spans], stop=[b for _, b in spans])
+        rows = rows[(rows["start"] < rows["end"]) & (at >= 0)]
+        found.append(rows.assign(end=rows["stop"]))
     columns = ["article_id", "paragraph", "sentence_id", "start", "end"]
     return pd.concat([pd.DataFrame(columns=columns), *found], ignore_index=True)[columns]
 

@@ -1,16 +1,13 @@
 """Notebook 02: the ledger; from promise to delivery; the rice; every amount; arms text by text."""
 
-import io
 import re
-import zipfile
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from tielines import aid, charts
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, report_words
-from tielines.exhibits.overview import _gt
+from tielines import aid, charts, files
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, rank, report_words, told
 
 __all__ = ["amounts", "arms", "ledger_cuba", "ledger_iran", "rice", "stages"]
 NOTEBOOK = "02-aid-volumes"
@@ -20,113 +17,72 @@ SPECIFIC = ("given", "sought", "refused")
 def _ledger(data, recipient):
     frame = aid.ledger(data)
     frame = report_words(frame[frame["recipient"].eq(recipient)].reset_index(drop=True), data, places=True)
-    state, ties, kinds = data.listed("states")[recipient], data.listed("ties"), data.listed("kinds")
-    says = Counter(frame)
-    given, general = says("event_id", "kind == 'given'"), says("event_id", "kind == 'general'")
-    sought, refused, part = (says("event_id", f"kind == '{k}'") for k in ("sought", "refused", "part"))
+    state, texts, says = data.listed("states")[recipient], columns(data), Counter(frame)
+    given, general, sought, refused, part = (
+        says("event_id", f"kind == '{kind}'") for kind in ("given", "general", "sought", "refused", "part")
+    )
     apart = {
         "only sought": sought,
         "said not to be given or not to be expected": refused,
         "parts of an item": part,
         "general statements (folded)": general,
     }
-    apart = [f"{n} {kind}" for kind, n in apart.items() if n] or ["nothing"]
+    apart = names([f"{n} {kind}" for kind, n in apart.items() if n] or ["nothing"])
     own = frame[frame["kind"].eq("given")]
-    each = own.groupby("event_id")["article_id"].nunique()
-    texts = own.groupby("article_id")["event_id"].nunique().sort_values()
-    lead = texts.index[-1] if len(texts) else ""
-    of_lead = says("event_id", f"kind == 'given' and article_id == '{lead}'")
-    label = columns(data).get(lead, "")
+    most = own.groupby("article_id")["event_id"].nunique().sort_values()
+    lead = most.index[-1] if len(most) else ""
+    of_lead, label = says("event_id", f"kind == 'given' and article_id == '{lead}'"), texts.get(lead, "")
+    alone = not {*own["event_id"][own["article_id"].eq(lead)]} & {*own["event_id"][own["article_id"].ne(lead)]}
     denied, foreseen = says("event_id", "flat"), says("event_id", "kind == 'refused' and not flat")
     money = says("event_id", "kind == 'given' and amount != '' and amount != 'no number'")
-    frame = frame.assign(
-        **{
-            "block": frame["tie"].map(ties).fillna(frame["tie"]),
-            "kind_words": frame["kind"].map(kinds),
-            "text_label": frame["article_id"].map(columns(data)),
-        }
-    )
+    frame["block"] = told(frame["tie"], data.listed("ties"))
+    frame["kind_words"] = frame["kind"].map(data.listed("kinds"))
+    frame["text_label"] = frame["article_id"].map(texts)
     specific = frame[frame["kind"].ne("general")]
-    heads = columns(data, specific["article_id"])
-    silent = [n for a, n in columns(data).items() if a not in set(frame["article_id"])]
-    amount = (
-        specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first").fillna("")
-    )
-    part = np.where(specific["kind"].eq("part"), "part of the above: ", "")
-    specific = specific.assign(
-        row=part + specific["label"].astype(object),
-        column=specific["article_id"],
-        aside=amount,
-        row_evidence=specific["event_id"],
-    )
+    silent = [label for article, label in texts.items() if article not in set(frame["article_id"])]
+    amount = specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first")
+    item = np.where(specific["kind"].eq("part"), "part of the above: ", "") + specific["label"].astype(object)
+    where = {"column": specific["article_id"], "row_evidence": specific["event_id"]}
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
     folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
     folded["aside"] = folded["text_label"].astype(object) + ": " + folded["n"].map(number).astype(object)
-    folded = (
-        folded.groupby("tie", sort=False)
-        .agg(aside=("aside", ", ".join), row_evidence=("row_evidence", ";".join))
-        .reset_index()
-    )
-    drawn = by_tie(pd.concat([specific, folded.assign(row="General statements")]), data)
+    folded = folded.groupby("tie", sort=False).agg({"aside": ", ".join, "row_evidence": ";".join}).reset_index()
+    rows = [specific.assign(row=item, aside=amount.fillna(""), **where), folded.assign(row="General statements")]
+    finding = f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
+    finding += ", and is alone with each of them" if alone and lead else ""
+    if refused:
+        finding += f"; {number(denied)} more are said not to be given, {number(foreseen)} not to be expected"
+    note = "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
+    answer = f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}"
+    title = f"Who is said to have given {state} what"
     return {
         "frame": frame.drop(columns=["tone"]),
         "says": says,
-        "finding": f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
-        + (
-            ", and is alone with each of them"
-            if len(each) and each[each.index.isin(own.loc[own["article_id"].eq(lead), "event_id"])].max() == 1
-            else ""
-        )
-        + (
-            f"; {number(denied)} more are said not to be given, {number(foreseen)} not to be expected"
-            if refused
-            else ""
-        ),
+        "finding": finding,
         "holds": given > 1 and of_lead > given / 2,
-        "neutral": f"Who is said to have given {state} what",
-        "unit": f"Unit: items of support, n = {given}; apart from them {names(apart)}.",
-        "note": "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
-        + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
-        "answer": f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}"
-        + (f"; apart from them {names(apart)}." if apart != ["nothing"] else ".")
-        if given
-        else "",
-        "chart": partial(charts.grid, drawn, heads, label=2.75),
-        "table": lambda: _gt(
-            _sheet(frame),
-            {c: c for c in _sheet(frame) if c != "between"},
-            f"02-ledger-{recipient.lower()}",
-            group="between",
-        ),
-        "office": lambda: {
-            "xlsx": _xlsx(_sheet(frame)),
-            "docx": _docx(_sheet(frame), f"Who is said to have given {state} what"),
-        },
+        "neutral": title,
+        "unit": f"Unit: items of support, n = {given}; apart from them {apart}.",
+        "note": note + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
+        "answer": answer + ("." if apart == "nothing" else f"; apart from them {apart}.") if given else "",
+        "chart": partial(charts.grid, by_tie(pd.concat(rows), data), columns(data, specific["article_id"]), label=2.75),
+        "sheet": lambda: _sheet(frame),
+        "table": {},
+        "id": f"02-ledger-{recipient.lower()}",
+        "by": "between",
+        "office": lambda: {"xlsx": _xlsx(_sheet(frame)), "docx": _docx(_sheet(frame), title)},
         "columns": ["block", "kind_words", "label", "amount", "text_label", "text", "detail"],
     }
 
 
 def _sheet(frame):
     """The ledger as a reader's table: one row an item, one column a text."""
-    cell = frame["text"] + " (" + frame["detail"] + ")"
-    rows = frame.assign(cell=cell)
-    wide = rows.pivot_table(
-        index=["block", "kind_words", "label"],
-        columns="text_label",
-        values="cell",
-        aggfunc="first",
-        sort=False,
-        fill_value="",
-    )
-    amount = rows[rows["amount"].ne("")].groupby(["block", "kind_words", "label"], sort=False)["amount"].first()
-    ids = rows.groupby(["block", "kind_words", "label"], sort=False)["evidence"].agg(";".join)
-    wide.insert(0, "amount", amount.reindex(wide.index).fillna(""))
-    wide["evidence"] = ids.reindex(wide.index)
-    return (
-        wide.reset_index()
-        .rename(columns={"block": "between", "kind_words": "kind", "label": "item"})
-        .rename_axis(columns=None)
-    )
+    keys = {"block": "between", "kind_words": "kind", "label": "item"}
+    rows = frame.assign(cell=frame["text"] + " (" + frame["detail"] + ")")
+    wide = rows.pivot_table("cell", [*keys], "text_label", "first", "", sort=False)
+    items = rows.groupby([*keys], sort=False)
+    wide.insert(0, "amount", items["amount"].agg(lambda told: next(filter(None, told), "")))
+    wide["evidence"] = items["evidence"].agg(";".join)
+    return wide.reset_index().rename(columns=keys).rename_axis(columns=None)
 
 
 def _xlsx(sheet) -> bytes:
@@ -147,7 +103,7 @@ def _xlsx(sheet) -> bytes:
         cell.font = Font(bold=True)
         page.column_dimensions[cell.column_letter].width = 30
     page.freeze_panes = "D2"
-    return _undated(book.save)
+    return files.undated(book.save)
 
 
 def _docx(sheet, title) -> bytes:
@@ -163,32 +119,17 @@ def _docx(sheet, title) -> bytes:
     section.page_width, section.page_height = section.page_height, section.page_width
     document.styles["Normal"].font.size = Pt(8)
     document.add_heading(title, 1)
-    document.add_paragraph(
-        "What the texts say; not verified outside them. In brackets: how firmly, on what source, paragraph and sentence."
-    )
+    note = "What the texts say; not verified outside them. In brackets: how firmly, on what source, paragraph and sentence."
+    document.add_paragraph(note)
     table = document.add_table(1, len(sheet.columns), style="Table Grid")
     for cell, name in zip(table.rows[0].cells, sheet, strict=True):
         cell.text = name
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in sheet.itertuples(index=False):
         for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = (
-                str(value).replace(";", "; ") if re.fullmatch(r"[a-z]\d+(;[a-z]\d+)+", str(value)) else str(value)
-            )
-    return _undated(document.save)
-
-
-def _undated(save) -> bytes:
-    """What ``save`` writes, as a zip whose dates say nothing: the same content, the same bytes."""
-    stamped, plain = io.BytesIO(), io.BytesIO()
-    save(stamped)
-    with zipfile.ZipFile(stamped) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            content = re.sub(
-                rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", old.read(name)
-            )
-            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
-    return plain.getvalue()
+            ids = re.fullmatch(r"[a-z]\d+(;[a-z]\d+)+", str(value))
+            cell.text = str(value).replace(";", "; ") if ids else str(value)
+    return files.undated(document.save)
 
 
 @exhibit(NOTEBOOK, "events")
@@ -210,17 +151,16 @@ def stages(data):
     says = Counter(frame)
     n, refused = says("event_id", "kind == 'given'"), says("event_id", "kind == 'refused'")
     came = says("event_id", "kind == 'given' and stage == 'delivered' and status == 'stated'")
-    texts = frame[frame["kind"].eq("given") & frame["stage"].eq("delivered") & frame["status"].eq("stated")][
-        "article_id"
-    ].unique()
+    texts = frame.query("kind == 'given' and stage == 'delivered' and status == 'stated'")["article_id"].unique()
     no = frame["status"].isin(charts.REFUSED)
     order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"][~no])}
     order |= {"no": "not given, not expected"} if no.any() else {}
     far = frame["stage"].map({s: i for i, s in enumerate(order)}).mask(frame["stage"].eq("open"), -1)
-    kind = frame["kind"].map({k: i for i, k in enumerate(SPECIFIC)})
     best = far.groupby(frame["event_id"]).transform("max")
-    drawn = frame.assign(row=frame["label"], _k=kind, _f=-best).sort_values(["_k", "_f", "event_id"], kind="stable")
-    drawn = by_tie(drawn.assign(stage=drawn["stage"].mask(no, "no")), data)
+    drawn = frame.assign(
+        row=frame["label"], stage=frame["stage"].mask(no, "no"), _k=rank(SPECIFIC)(frame["kind"]), _f=-best
+    )
+    drawn = by_tie(drawn.sort_values(["_k", "_f", "event_id"], kind="stable"), data)
     keys = data.articles[data.articles["article_id"].isin(frame["article_id"])]
     text = names(columns(data, texts).values())
     return {
@@ -238,34 +178,23 @@ def stages(data):
 def rice(data):
     """Rice for Cuba: every amount that the texts report"""
     frame = aid.of_item(data, "rice")
-    stage = data.codes("quantities", "stage")
-    note = data.codes("flows", "total_note")
-    amount = aid.printed(frame) if len(frame) else pd.Series(dtype=str)
-    far = frame["stage"].map(stage).fillna("stage unclear").replace("", "stage unclear")
+    note, frame["amount"] = told(frame["total_note"], data.codes("flows", "total_note")), aid.printed(frame)
+    far = told(frame["stage"], data.codes("quantities", "stage")).replace("", "stage unclear")
     far = far.mask(frame["status"].isin(("probably", "possibly")), far.replace("delivered", "delivery") + " expected")
-    frame["amount"] = amount
     frame["came"] = frame["stage"].eq("delivered") & frame["status"].eq("stated")
-    frame["said"] = (
-        amount
-        + ", "
-        + far
-        + frame["total_note"]
-        .astype(object)
-        .map(note)
-        .where(~frame["part"])
-        .map(lambda t: f"; {t}" if isinstance(t, str) else "")
-    )
+    frame["said"] = frame["amount"] + ", " + far + ("; " + note).where(note.ne("") & ~frame["part"], "")
     says = Counter(frame)
     known = says("event_id", "amount != 'no number'")
-    whole = frame[~frame["part"] & frame["stage"].eq("agreed") & frame["amount"].ne("no number")].head(1)
-    came = frame[frame["part"] & frame["stage"].eq("delivered") & frame["amount"].ne("no number")].head(1)
-    loose = frame[frame["total_note"].eq("may_be_part") & frame["amount"].ne("no number")].head(1)
-    texts = number(frame["article_id"].nunique(), "text")
-    parts = [f"{a['amount'].iloc[0]} {w}" for a, w in ((whole, "promised"), (came, "of it delivered")) if len(a)]
-    parts += [f"{loose['amount'].iloc[0]} that may be part of the first"] if len(loose) else []
+    numbered = frame[frame["amount"].ne("no number")]
+    whole = numbered[~numbered["part"] & numbered["stage"].eq("agreed")].head(1)
+    came = numbered[numbered["part"] & numbered["stage"].eq("delivered")].head(1)
+    loose = numbered[numbered["total_note"].eq("may_be_part")].head(1)
+    told_as = ((whole, "promised"), (came, "of it delivered"), (loose, "that may be part of the first"))
+    parts = [f"{rows['amount'].iloc[0]} {words}" for rows, words in told_as if len(rows)]
+    texts = frame["article_id"].nunique()
     return {
         "says": says,
-        "finding": f"Rice for Cuba: {texts} {'reports' if frame['article_id'].nunique() == 1 else 'report'} {names(parts)}",
+        "finding": f"Rice for Cuba: {number(texts, 'text')} {'reports' if texts == 1 else 'report'} {names(parts)}",
         "holds": len(whole) == len(came) == 1,
         "unit": f"Unit: told amounts of rice, {known} with a number.",
         "note": "Full: said to have come. Pale: promised, or unclear. They are never added.",
@@ -278,22 +207,18 @@ def rice(data):
 def amounts(data):
     """Every amount in the texts, and what may be added to what"""
     frame = aid.amounts(data)
-    notes, stage = data.codes("flows", "total_note"), data.codes("quantities", "stage")
-    frame["amount"] = aid.printed(frame) if len(frame) else ""
-    why = frame["total_note"].map(notes).fillna("nothing comparable to add")
+    frame["amount"] = aid.printed(frame)
+    why = told(frame["total_note"], data.codes("flows", "total_note")).replace("", "nothing comparable to add")
     why = why.mask(frame["alike"].gt(1), "may be added to its like").mask(~frame["support"], "trade, not support")
     frame["added"] = why.mask(frame["computed"], "nothing comparable to add; our arithmetic: the share of the sum")
-    frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")
+    frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")  # trade may lie at another tie
     frame["text"] = frame["article_id"].map(columns(data))
     frame["what"] = frame["support"].map({True: "Support", False: "Trade, apart from support"})
-    frame["stage_words"] = frame["stage"].map(stage).fillna("")
-    says = Counter(frame)
-    known = says("event_id", "support and amount != 'no number'")
-    addable, iran = (
-        says("event_id", "support and alike > 1"),
-        says("event_id", "support and recipient == 'IRN' and amount != 'no number'"),
-    )
-    cuba = says("event_id", "support and recipient == 'CUB' and amount != 'no number'")
+    frame["stage_words"] = told(frame["stage"], data.codes("quantities", "stage"))
+    says, numbered = Counter(frame), "amount != 'no number'"
+    known, addable = says("event_id", f"support and {numbered}"), says("event_id", "support and alike > 1")
+    iran, cuba = (says("event_id", f"support and recipient == '{state}' and {numbered}") for state in ("IRN", "CUB"))
+    heads = ("Item", "Between", "Says", "Amount", "How far", "May it be added?")
     return {
         "says": says,
         "finding": f"No support for Iran carries an amount: all {known} items, parts or sums with a number are Cuba's, and none may be added to another",
@@ -301,19 +226,8 @@ def amounts(data):
         "unit": f"Unit: printed amounts of support (of {known} items, parts or sums) and of trade.",
         "note": "As printed, never converted; a range is computed where a share stands beside a sum.",
         "answer": f"How much: {known} items, parts or sums carry a number, {number(cuba)} for Cuba and {number(iran)} for Iran; {number(addable)} of them may be added to another.",
-        "table": lambda: _gt(
-            frame,
-            {
-                "label": "Item",
-                "between": "Between",
-                "text": "Says",
-                "amount": "Amount",
-                "stage_words": "How far",
-                "added": "May it be added?",
-            },
-            "02-amounts",
-            group="what",
-        ),
+        "table": dict(zip(("label", "between", "text", "amount", "stage_words", "added"), heads, strict=True)),
+        "by": "what",
         "columns": ["what", "label", "text", "amount", "stage_words", "added"],
     }
 
@@ -323,17 +237,13 @@ def arms(data):
     """Arms for Iran: what each text says of each item"""
     frame = aid.ledger(data)
     domain = data.events.set_index("event_id")["domain"].astype(object).map(data.codes("events", "domain", "arms"))
-    keep = (
-        frame["event_id"].map(domain).eq(True)
-        & frame["kind"].isin(SPECIFIC)
-        & frame["item"].astype(str).ne("armed_help")
-    )
-    frame = report_words(frame[keep].reset_index(drop=True), data)
+    frame = frame[frame["event_id"].map(domain).eq(True) & frame["kind"].isin(SPECIFIC)]
+    frame = report_words(frame[frame["item"].ne("armed_help")].reset_index(drop=True), data)
     says = Counter(frame)
     n, texts = says("event_id"), says("article_id")
     yes, no = says("event_id", "side == 'yes' and stage != 'sought'"), says("event_id", "side == 'no'")
     sure = says("event_id", "side == 'yes' and stage != 'sought' and status == 'stated'")
-    drawn = by_tie(frame.assign(row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"]), data)
+    drawn = by_tie(frame, data, row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"])
     frame["block"] = drawn["group"]
     return {
         "frame": frame.drop(columns="tone"),

@@ -14,10 +14,8 @@ from tielines.files import TielinesError
 from tielines.tables import nearest
 
 ALL = {}  # name of a bundle: the function that makes its exhibit
-ROWS = {
-    chart: ["group", "row"] for chart in (charts.balance, charts.grid, charts.path, charts.ranges)
-}  # what a slide may hold a part of
-ROWS[charts.lanes] = ["event_id"]
+ROWS = dict.fromkeys((charts.balance, charts.grid, charts.path, charts.ranges), ["group", "row"])
+ROWS[charts.lanes] = ["event_id"]  # what a slide may hold a part of
 
 
 class Counter:
@@ -28,22 +26,20 @@ class Counter:
 
     def __call__(self, of: str, where: str = "") -> int:
         """How many different ids the column ``of`` (a ``;``-list or not) holds in the rows where ``where`` (a query) is true."""
-        return self._kept(of, where, "ids", count(self.frame, of, where))
+        rows = self._rows(where)[of]
+        ids = rows.dropna().astype(str).str.split(";").explode() if len(rows) else rows
+        return self._kept(of, where, "ids", ids[ids.ne("")].nunique())
 
     def sum(self, of: str, where: str = "") -> int:
         """The sum of the column ``of`` in the rows where ``where`` is true."""
-        return self._kept(of, where, "sum", int((self.frame.query(where) if where else self.frame)[of].sum()))
+        return self._kept(of, where, "sum", int(self._rows(where)[of].sum()))
+
+    def _rows(self, where):
+        return self.frame.query(where) if where and len(self.frame) else self.frame
 
     def _kept(self, of, where, how, value):
         self.made.append({"value": value, "how": how, "of": of, "where": where})
         return value
-
-
-def count(frame: pd.DataFrame, of: str, where: str = "") -> int:
-    """Different non-empty ids in a column of ``;``-lists, in the rows where a query is true."""
-    rows = frame.query(where) if where and len(frame) else frame
-    ids = rows[of].dropna().astype(str).str.split(";").explode() if len(rows) else pd.Series(dtype=str)
-    return ids[ids.ne("")].nunique()
 
 
 @dataclass
@@ -67,23 +63,27 @@ class Exhibit:
         """Axes of the chart in the one style, without title and caption; for a slide, the first one. TielinesError for a size that there is not."""
         return self.pages(size)[0]
 
-    def pages(self, size: str = "full") -> list:
-        """The chart as Axes: one; on slides and in columns as many as its rows need."""
+    def pages(self, size: str = "full", tallest: float | None = None) -> list:
+        """The chart as Axes: one; on slides, in columns, and where the chart may be ``tallest`` inches high, as many as its rows need."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
         with charts.style():
             whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
             keys = ROWS.get(self.chart.func)
-            room = figures.TALLEST.get(size, 99) - sum(figures.margins(f"{self.title} (1 of 2)", self.caption, size))
+            margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
+            room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
             if not keys or whole.figure.get_figheight() <= room:
                 return [whole]
             drawn, *rest = self.chart.args
-            groups = drawn.groupby(keys, sort=False).ngroup()
+            groups = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroup()
             for n in range(int(whole.figure.get_figheight() / room) + 1, groups.max() + 2):
                 plt.close(whole.figure)
-                parts = [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
-                pages = [self.chart.func(part, *rest, **self.chart.keywords, size=size) for part in parts]
-                if max(ax.figure.get_figheight() for ax in pages) <= room or n > groups.max():
+                pages, parts = [], [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
+                for part in parts:
+                    pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
+                    if pages[-1].figure.get_figheight() > room and n <= groups.max():
+                        break  # too few pages
+                else:
                     return pages
                 for ax in pages:
                     plt.close(ax.figure)
@@ -93,27 +93,23 @@ class Exhibit:
 
         ``bare`` leaves title and caption out of the picture. Other sizes and bare ones go into ``own/``, as ``02-rice-slide``.
         """
-        text = {k: getattr(self, k) for k in ("title", "caption", "alt", "filters")} | {"data": self.frame}
-        text["more"] = {"answer": self.answer, "counts": self.counts}
-        name = "-".join([self.name, *([size] if size != "full" else []), *(["bare"] if bare else [])])
-        office = {}
-        if self.table is not None:
-            narrowed = "<p>The texts, so narrowed, say nothing of this.</p>"
-            page = (
-                self.table().tab_header(self.title).tab_source_note(self.caption).as_raw_html()
-                if len(self.frame)
-                else narrowed
-            )
-            office = {"html": page.encode()}
-            office |= self._office() if self.office and len(self.frame) else {}
+        text = {k: getattr(self, k) for k in ("caption", "alt", "filters")} | {"data": self.frame}
+        text |= {"more": {"answer": self.answer, "counts": self.counts}, "office": self._office()}
+        name = self.name + f"-{size}" * (size != "full") + "-bare" * bare
         pages = self.pages(size) if self.chart else [None]
         for n, ax in enumerate(pages, 1):
-            part = {"title": f"{self.title} ({n} of {len(pages)})"} if len(pages) > 1 else {}
-            figures.save_figure(ax, f"{name}-{n}" if part else name, **text | part, office=office, size=size, bare=bare)
+            part, title = (f"-{n}", f"{self.title} ({n} of {len(pages)})") if len(pages) > 1 else ("", self.title)
+            figures.save_figure(ax, name + part, title=title, **text, size=size, bare=bare)
 
     def _office(self) -> dict[str, bytes]:
+        """The files of a table: HTML, and what else ``office`` makes."""
+        if self.table is None:
+            return {}
+        if self.frame.empty:
+            return {"html": b"<p>The texts, so narrowed, say nothing of this.</p>"}
+        html = self.table().tab_header(self.title).tab_source_note(self.caption).as_raw_html()
         try:
-            return self.office()
+            return {"html": html.encode()} | (self.office() if self.office else {})
         except ModuleNotFoundError as error:
             raise TielinesError(f"{self.name} needs {error.name}: pip install 'tielines[office]'") from None
 
@@ -141,7 +137,8 @@ class Numbers:
 def exhibit(notebook: str, rows: str, texts=None):
     """Register a function as an exhibit of a notebook (``02-aid-volumes``).
 
-    It returns a dict: frame, chart and the words (unit, finding, holds, alt, answer …). ``rows`` says which filters reach it
+    It returns a dict: frame (or ``says``, its Counter), chart, table (headings of columns, told apart ``by`` one), and the words (unit,
+    finding, holds, answer …). ``rows`` says which filters reach it
     (``dataset.FILTERS``). Where a filter does, or the finding does not hold, the neutral title stands: the docstring's first line.
     """
 
@@ -160,19 +157,23 @@ def exhibit(notebook: str, rows: str, texts=None):
             drawn = set(frame["article_id"]) if "article_id" in frame else None
             words = in_words(frame, made.get("columns"), data, made.get("words", {}))
             kind = re.split("[:,;]", made["chart"].func.__doc__)[0] if "chart" in made else "A table"
+            alt = f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this."
+            if len(frame):
+                alt = f"{finding or neutral}. {kind}. {listing(words)}"
+            sheet = made.get("sheet", lambda: frame)
             return Exhibit(
                 name=name,
                 title=finding or neutral,
                 caption=_caption(made["unit"], made.get("note", ""), active, data, drawn, frame),
-                alt=f"{finding or neutral}. {kind}. {listing(words)}"
-                if len(frame)
-                else f"{neutral}. Nothing is drawn: the texts, so narrowed, say nothing of this.",
+                alt=alt,
                 answer=made.get("answer", f"{holds}." if holds else "") if len(frame) else "",
                 frame=frame,
                 chart=made.get("chart"),
                 filters=data.filters,
                 counts=says.made if says else [],
-                table=made.get("table"),
+                table=(lambda: _gt(sheet(), made["table"], made.get("id", name), made.get("by")))
+                if "table" in made
+                else None,
                 office=made.get("office"),
                 words=words,
             )
@@ -189,6 +190,18 @@ def make(name: str, data: Dataset) -> Exhibit:
     if name not in ALL:
         raise TielinesError(f"no exhibit {name!r}; nearest: {nearest(name, ALL) or sorted(ALL)}")
     return ALL[name](data)
+
+
+def _gt(frame, headings, name, by=None):
+    """A typeset table of the columns that have a heading, or of all; its id begins with a letter, or browsers drop the style."""
+    from great_tables import GT
+
+    headings = headings or {c: c for c in frame if c != by}
+    shown = frame[[*([by] if by else []), *headings]]
+    named = any(headings.values())
+    table = GT(shown.rename(columns=headings) if named else shown, groupname_col=by, id=f"t-{name}")
+    table = table.opt_align_table_header("left").tab_options(table_font_size="13px")
+    return table if named else table.tab_options(column_labels_hidden=True)
 
 
 def _caption(unit, note, active, data, drawn, frame) -> str:
@@ -228,13 +241,22 @@ def by_text(frame: pd.DataFrame, data: Dataset, column: str = "article_id") -> p
     return frame.sort_values(column, key=lambda a: a.map(rank), kind="stable")
 
 
-def by_tie(frame: pd.DataFrame, data: Dataset) -> pd.DataFrame:
-    """Rows in the order of their ties, with ``group`` (the tie in words) and ``provider`` (what colours them)."""
-    labels = data.listed("ties")
-    frame = frame.assign(group=frame["tie"].map(labels).fillna(frame["tie"]), provider=frame["tie"])
-    return frame.sort_values(
-        "tie", key=lambda t: t.map({tie: i for i, tie in enumerate(labels)}).fillna(99), kind="stable"
-    )
+def by_tie(frame: pd.DataFrame, data: Dataset, **more) -> pd.DataFrame:
+    """Rows in the order of their ties, with ``group`` (the tie in words), ``provider`` (what colours them) and ``more`` columns."""
+    ties = data.listed("ties")
+    frame = frame.assign(group=told(frame["tie"], ties), provider=frame["tie"], **more)
+    return frame.sort_values("tie", key=rank(ties), kind="stable")
+
+
+def rank(values):
+    """A key for ``sort_values``: the place of each value among some in order, what is not among them last."""
+    places = {value: i for i, value in enumerate(values)}
+    return lambda column: column.astype(object).map(places).fillna(99)
+
+
+def told(column: pd.Series, names: dict[str, str]) -> pd.Series:
+    """A column in words, "" where it is empty; what has no name stays as it is."""
+    return column.astype(object).map(lambda v: names.get(v, v)).fillna("").astype(str)
 
 
 def number(n: int, thing: str = "", things: str = "") -> str:
@@ -243,32 +265,15 @@ def number(n: int, thing: str = "", things: str = "") -> str:
     return f"{said} {thing if n == 1 else things or thing + 's'}" if thing else said
 
 
-def first(text: str) -> str:
-    """With a capital first letter."""
-    return text[:1].upper() + text[1:]
-
-
 def in_words(frame: pd.DataFrame, wanted: list | None, data: Dataset, more: dict) -> pd.DataFrame:
     """Some columns of a frame (all but evidence), codes as their labels; ``more`` maps the values of further columns."""
-    known = {
-        "tie": data.listed("ties"),
-        "article_id": columns(data),
-        "status": data.listed("status"),
-        "provider": data.listed("states"),
-    }
-    known |= {"kind": data.listed("kinds") | data.codes("actors", "kind"), "agreement": data.listed("agreement")}
-    coded = {
-        "events": "domain",
-        "quantities": "stage",
-        "stances": "aspect",
-        "frames": "frame",
-        "wordings": "thing",
-        "claims": "basis",
-    }
-    known |= {column: data.codes(table, column) for table, column in coded.items()} | {
-        "sourcing": data.listed("sourcing")
-    }
-    known |= {column: data.codes("reasons", column) for column in ("side", "direction", "reason")} | more
+    lists = {"tie": "ties", "status": "status", "provider": "states", "agreement": "agreement", "sourcing": "sourcing"}
+    coded = {"domain": "events", "stage": "quantities", "aspect": "stances", "frame": "frames", "thing": "wordings"}
+    coded |= {"basis": "claims", "side": "reasons", "direction": "reasons", "reason": "reasons"}
+    known = {column: data.listed(name) for column, name in lists.items()}
+    known |= {column: data.codes(table, column) for column, table in coded.items()}
+    known["kind"] = data.listed("kinds") | data.codes("actors", "kind")
+    known |= {"article_id": columns(data)} | more
     shown = frame[wanted or [c for c in frame if c != "evidence"]].copy()
     for column in known.keys() & shown:
         shown[column] = shown[column].astype(object).map(lambda v, names=known[column]: names.get(v, v))
@@ -316,22 +321,13 @@ def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd
     far = far.mask(frame["side"].eq("both"), "both: " + far + " and not")
     far = far.mask(far.eq("") & frame["side"].eq("yes"), "unclear how far" if "no_stage" in frame else "")
     far = far.mask(frame["side"].eq("open"), "left open")
-    beyond = frame["beyond"].map(stage)
     voice = data.claims.set_index("claim_id")["voice"]
-    who = (
-        frame["beyond_evidence"]
-        .astype(object)
-        .fillna("")
-        .map(lambda ids: names(dict.fromkeys(voice.get(i, "others") for i in ids.split(";"))))
-    )
-    far = far + ("; " + who + ": " + beyond).where(beyond.notna() & beyond.ne(""), "")
-    how = frame["status"].map(status).fillna("")
-    how = how.mask(frame["quoted"] & no, "quoted")
-    how = how.mask(
-        frame["quoted"] & ~no & frame["firmness"].isin(("PR+", "PS+")),
-        "quoted as " + frame["firmness"].map({"PR+": "probable", "PS+": "possible"}).fillna(""),
-    )
-    how = how.mask(frame["quoted"] & ~no & frame["firmness"].eq("CT+"), "quoted")
+    beyond, ids = told(frame["beyond"], stage), frame["beyond_evidence"].astype(object).fillna("").str.split(";")
+    who = ids.map(lambda own: names(dict.fromkeys(voice.get(i, "others") for i in own)))
+    far = far + ("; " + who + ": " + beyond).where(beyond.ne(""), "")
+    quoted = {"CT+": "quoted", "PR+": "quoted as probable", "PS+": "quoted as possible"}
+    how = told(frame["status"], status).mask(frame["quoted"] & no, "quoted")
+    how = frame["firmness"].astype(object).map(quoted).where(frame["quoted"] & ~no).fillna(how)
     how = how.mask(~frame["quoted"] & no, frame["firmness"].map(firm).where(frame["firmness"].ne("CT-"), "as fact"))
     detail = how + ", " + frame["basis"].map(basis).fillna("")
     if places:

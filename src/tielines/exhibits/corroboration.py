@@ -3,8 +3,7 @@
 from functools import partial
 
 from tielines import charts, corroboration
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, report_words
-from tielines.exhibits.overview import _gt
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, rank, report_words, told
 
 __all__ = ["case", "dates_apart", "differences", "gaps", "origins", "shared"]
 NOTEBOOK = "04-corroboration"
@@ -21,22 +20,19 @@ STATES = {
 def shared(data):
     """Events that two texts or more tell of"""
     frame = corroboration.shared(data)
-    known = corroboration.known(data)
-    umbrella = data.events.loc[data.events["umbrella"], "event_id"]
-    total = known.loc[~known["event_id"].isin(umbrella), "event_id"].nunique()
-    frame["of_events"] = total
+    specific = data.events.loc[~data.events["umbrella"], "event_id"]
+    total = corroboration.known(data)["event_id"]
+    frame["of_events"] = total = total[total.isin(specific)].nunique()
     says = Counter(frame)
     n, differ = says("event_id"), says("event_id", "agreement == 'differ'")
-    status, agree, basis = data.listed("status"), data.listed("agreement"), data.codes("claims", "basis")
-    stage = frame["stage"].map(data.codes("quantities", "stage")).fillna("")
-    words = frame["state"].map(status | agree).fillna("")
+    agree, basis = data.listed("agreement"), data.codes("claims", "basis")
+    stage = told(frame["stage"], data.codes("quantities", "stage"))
+    words = told(frame["state"], data.listed("status") | agree)
     frame["text"] = (stage + ", " + frame["state"].map(data.listed("status", "short"))).where(stage.ne(""), words)
     over = (": " + frame["over"].map(data.codes("claims", "attribute"))).where(frame["over"].ne(""), "")
-    drawn = by_tie(frame, data).assign(
-        row=frame["label"], column=frame["article_id"],
-        aside=frame["agreement"].map(agree) + over + "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know",
-        detail=frame["basis"].map(basis).fillna(""), tone=frame["state"].where(frame["tells"], ""), row_evidence=frame["event_id"],
-    )  # fmt: skip
+    known = "; " + frame["k"].astype(str) + " of " + frame["m"].astype(str) + " that could know"
+    drawn = by_tie(frame, data, row=frame["label"], column=frame["article_id"], aside=frame["agreement"].map(agree) + over + known,
+                   detail=told(frame["basis"], basis), tone=frame["state"].where(frame["tells"], ""), row_evidence=frame["event_id"])  # fmt: skip
     return {
         "says": says,
         "finding": f"Of {total} specific events at these ties only {n} are told by two texts or more, and on {number(differ)} of them accounts differ",
@@ -52,20 +48,14 @@ def shared(data):
 def case(data):
     """What carries each text's case, and whether any other text tells it"""
     rows = corroboration.case(data)
-    groups = rows.groupby(["article_id", "kind", "state"])
-    frame = groups.agg(
-        n=("row_id", "nunique"), row_id=("row_id", ";".join), evidence=("evidence", ";".join)
-    ).reset_index()
-    kinds = {"event": "events", "judgement": "judgements"}
-    frame = by_text(frame, data).assign(
-        row=lambda f: (
-            f["article_id"].astype(object).replace(columns(data)) + ", " + f["kind"].astype(object).replace(kinds)
-        )
-    )
+    ids = {column: (column, ";".join) for column in ("row_id", "evidence")}
+    frame = rows.groupby(["article_id", "kind", "state"]).agg(n=("row_id", "nunique"), **ids).reset_index()
+    kinds = {"event": ", events", "judgement": ", judgements"}
+    frame = by_text(frame, data)
+    frame["row"] = told(frame["article_id"], columns(data)) + told(frame["kind"], kinds)
     says = Counter(frame)
     n, alone = says.sum("n"), says.sum("n", "state == 'alone' or state == 'nobody'")
-    against = says.sum("n", "state == 'denied'")
-    too = says.sum("n", "state == 'confirmed'")
+    against, too = says.sum("n", "state == 'denied'"), says.sum("n", "state == 'confirmed'")
     missing = [label for a, label in columns(data).items() if a not in set(frame["article_id"])]
     return {
         "says": says,
@@ -84,36 +74,28 @@ def case(data):
 def differences(data):
     """Where accounts differ: both sides"""
     frame = corroboration.differences(data)
-    labels = data.codes("links", "relation")
-    aspect = data.codes("stances", "aspect")
-    frame["relation"] = frame["kind"].map(labels).fillna(frame["kind"])
-    frame["about"] = frame["topic"].map(aspect).fillna(frame["topic"])
+    frame["relation"] = told(frame["kind"], data.codes("links", "relation"))
+    frame["about"] = told(frame["topic"], data.codes("stances", "aspect"))
     for side in "ab":
         frame[f"text_{side}"] = frame[f"article_{side}"].map(columns(data)).fillna("")
         who, says_so = (frame[f"{c}_{side}"].astype(str) for c in ("who", "says"))
         frame[f"side_{side}"] = frame[f"text_{side}"].astype(str) + ", " + who + ": " + says_so
     says = Counter(frame)
     clash, soft = says("event_id", "kind == 'contradiction'"), says("event_id", "kind == 'modality'")
-    frame["question"] = (frame["tie"].astype(object) + ":" + frame["topic"].astype(object)).where(
-        frame["kind"].eq("differing"), ""
-    )
+    question = frame["tie"].astype(object) + ":" + frame["topic"].astype(object)
+    frame["question"] = question.where(frame["kind"].eq("differing"), "")
     questions, pairs = says("question"), says.sum("n", "kind == 'differing'")
-    long = frame.melt(
-        [c for c in frame if c not in ("side_a", "side_b")], ["side_a", "side_b"], var_name="column", value_name="text"
-    )
-    group = (
-        long["kind"]
-        .map({"differing": "Judgements that pull apart (the two most extreme of each question)"})
-        .fillna(long["kind"].map({"maybe_same": "Amounts that may be one"}))
-        .fillna("Facts: " + long["relation"])
-    )
-    many = long["n"].astype(str) + long["n"].gt(1).map({True: " pairs", False: " pair"})
-    long = long.assign(group=group, row=long["about"].where(long["kind"].ne("differing"), long["tie"].map(data.listed("ties")).fillna("") + ": " + long["about"]), provider="", aside=many.where(long["kind"].eq("differing"), ""), row_evidence=long["evidence"])  # fmt: skip
-    long["row"] = long["row"] + long.groupby(["group", "row", "column"]).cumcount().map(
-        lambda i: "" if not i else f" ({i + 1})"
-    )
-    rank = {k: i for i, k in enumerate(("contradiction", "modality", "maybe_same", "differing"))}
-    long = long.sort_values("kind", key=lambda k: k.map(rank), kind="stable")
+    sides = {"side_a": "One side", "side_b": "The other"}
+    long = frame.melt([c for c in frame if c not in sides], [*sides], var_name="column", value_name="text")
+    long = long.sort_values("kind", key=rank(("contradiction", "modality", "maybe_same", "differing")), kind="stable")
+    opposed, tie = long["kind"].eq("differing"), told(long["tie"], data.listed("ties"))
+    group = ("Facts: " + long["relation"]).mask(long["kind"].eq("maybe_same"), "Amounts that may be one")
+    group = group.mask(opposed, "Judgements that pull apart (the two most extreme of each question)")
+    row = long["about"].mask(opposed, tie + ": " + long["about"])
+    many = (long["n"].astype(str) + " pair" + long["n"].gt(1).map({True: "s", False: ""})).where(opposed, "")
+    long = long.assign(group=group, row=row, aside=many, row_evidence=long["evidence"])
+    nth = long.groupby(["group", "row", "column"]).cumcount()
+    long["row"] += nth.map(lambda i: f" ({i + 1})" if i else "")
     return {
         "says": says,
         "finding": f"On {number(clash, 'event')} two statements cannot both be true, {number(soft)} are told otherwise or less firmly; "
@@ -121,12 +103,8 @@ def differences(data):
         "holds": clash > 0 and soft > 1 and questions > 1,
         "unit": f"Unit: events, and questions (a relation in one respect) on which a reader held judgements of two texts to be opposed ({pairs} pairs; the two most extreme are shown).",
         "note": "Some pairs stand within one text. Two judgements may be opposed where their texts as a whole lean alike. Paraphrases in our own words. Nothing is resolved here.",
-        "chart": partial(charts.grid, long, {"side_a": "One side", "side_b": "The other"}, label=1.6),
-        "table": lambda: _gt(
-            frame,
-            {"relation": "How", "about": "What about", "side_a": "One side", "side_b": "The other", "note": "Note"},
-            "04-differences",
-        ),
+        "chart": partial(charts.grid, long, sides, label=1.6),
+        "table": {"relation": "How", "about": "What about"} | sides | {"note": "Note"},
         "columns": ["relation", "about", "text_a", "text_b", "n", "note"],
     }
 
@@ -137,21 +115,12 @@ def dates_apart(data):
     frame = corroboration.dated_apart(data)
     says = Counter(frame)
     n = says("event_id")
-    rows = columns(data)
     clash = says("event_id", "clash") if n else 0
-    drawn = frame.assign(
-        group=frame["label"],
-        row=frame["article_id"].map(rows) + frame["clash"].map({True: ", elsewhere", False: ""}),
-        low=frame["start"],
-        high=frame["end"],
-        point=float("nan"),
-    )
     whole = frame["start"].dt.is_month_start & frame["end"].dt.is_month_end
-    a, b = (
-        frame[side].dt.strftime("%Y-%m-%d").where(~whole, frame[side].dt.strftime("%Y-%m")) for side in ("start", "end")
-    )
+    a, b = (frame[s].dt.strftime("%Y-%m-%d").where(~whole, frame[s].dt.strftime("%Y-%m")) for s in ("start", "end"))
     said = a.where(a.eq(b), a + " to " + b).where(frame["start"].notna(), "recently, by " + b)
-    drawn = drawn.assign(said=said)
+    row = frame["article_id"].map(columns(data)) + frame["clash"].map({True: ", elsewhere", False: ""})
+    drawn = frame.assign(group=frame["label"], row=row, low=frame["start"], high=frame["end"], said=said)
     return {
         "says": says,
         "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; on {number(clash)} of them one text contradicts the others",
@@ -169,35 +138,23 @@ def origins(data):
     frame["shown"] = frame.index < SHOWN
     says = Counter(frame)
     n, shown = says("origin_id"), says("origin_id", "shown")
-    two = says("origin_id", "texts >= 2")
-    shared_name = frame.loc[frame["texts"].ge(2), "name"].tolist()
+    two, used = says("origin_id", "texts >= 2"), frame[frame["texts"].ge(2)]
+    finding = "One document alone is used by two texts: the study of {0.name}, behind {0.judgements} judgements and {0.events} events"
+    finding = finding.format(next(used.itertuples())) if two == 1 else ""
     more = frame["texts"].map(lambda k: f" (in {number(int(k))} texts)" if k > 1 else "")
     own = frame["article_id"].map(data.articles.set_index("article_id")["publisher"]).eq(frame["name"])
     frame["name"] = frame["name"].mask(own, "own interviews of " + frame["name"]) + more
-    long = (
-        frame.head(SHOWN)
-        .drop(columns="n")
-        .melt(["origin_id", "name", "evidence"], ["events", "judgements"], var_name="part", value_name="n")
-    )
+    parts = {"events": "events told from it", "judgements": "judgements taken from it"}
+    long = frame.head(SHOWN).drop(columns="n").melt(["name", "evidence"], [*parts], var_name="part", value_name="n")
+    answer = f"{number(two)} is used by two texts." if two == 1 else f"{number(two)} used by two texts or more."
     return {
         "says": says,
-        "finding": f"One document alone is used by two texts: the study of {shared_name[0]}, behind {frame.loc[frame['texts'].ge(2), 'judgements'].iloc[0]} judgements and "
-        f"{frame.loc[frame['texts'].ge(2), 'events'].iloc[0]} events"
-        if two == 1
-        else "",
+        "finding": finding,
         "holds": two == 1,
         "unit": f"Unit: events and judgements that a text takes from a document or interview; {n} such origins, the {number(shown)} that carry most.",
         "note": "An origin counts once, however many texts use it.",
-        "answer": f"What stands on one document: of {n} origins {number(two)} is used by two texts."
-        if two == 1
-        else f"What stands on one document: {n} origins, {number(two)} used by two texts or more.",
-        "chart": partial(
-            charts.bars,
-            long,
-            "name",
-            "part",
-            {"events": "events told from it", "judgements": "judgements taken from it"},
-        ),
+        "answer": f"What stands on one document: {'of ' * (two == 1)}{n} origins{',' * (two != 1)} {answer}",
+        "chart": partial(charts.bars, long, "name", "part", parts),
         "columns": ["name", "texts", "events", "judgements"],
     }
 
@@ -206,28 +163,24 @@ def origins(data):
 def gaps(data):
     """Research gaps: items of support that one text alone tells, and the record that would settle each"""
     frame = report_words(corroboration.gaps(data), data)
-    frame["between"] = frame["tie"].map(data.listed("ties")).fillna(frame["tie"])
+    frame["between"] = told(frame["tie"], data.listed("ties"))
     frame["says"] = frame["article_id"].map(columns(data))
     frame["far"] = frame["text"] + ": " + frame["detail"]
     says = Counter(frame)
-    n = says("event_id")
-    bare = says("event_id", "basis == 'none_given'")
+    n, bare = says("event_id"), says("event_id", "basis == 'none_given'")
+    heads = {
+        "label": "Item",
+        "says": "Says",
+        "far": "How far, how firmly, on what source",
+        "record": "What would settle it",
+    }
     return {
         "says": says,
         "finding": f"{n} items of support stand in one text alone, {bare} of them without any source",
         "holds": n > 0 and bare > n / 2,
         "unit": f"Unit: items of support told by one text alone, n = {n}.",
         "note": "The record that would settle an item is our suggestion, by item or domain.",
-        "table": lambda: _gt(
-            frame,
-            {
-                "label": "Item",
-                "says": "Says",
-                "far": "How far, how firmly, on what source",
-                "record": "What would settle it",
-            },
-            "04-gaps",
-            group="between",
-        ),
+        "table": heads,
+        "by": "between",
         "columns": ["between", "label", "says", "far", "record"],
     }

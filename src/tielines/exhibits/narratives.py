@@ -3,14 +3,15 @@
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from tielines import charts, narratives
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number
+from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, rank, told
 from tielines.exhibits.timelines import _war
 
 __all__ = ["alpha", "aspects", "frames", "readings", "reasons", "ties", "voices_apart", "words"]
 NOTEBOOK = "03-alignment-narratives"
+WARMTH = "Favourable: strong, close, growing, reliable or useful; critical: the reverse."
+LEANS = ("favourable", "critical", "mixed")
 
 
 @exhibit(NOTEBOOK, "judgements")
@@ -24,12 +25,7 @@ def ties(data):
     apart = sides[sides.get("RUS-IRN", 0) * sides.get("CHN-IRN", 0) < 0].index if len(sides) else []
     warmer = [t for t in ("RUS-IRN", "CHN-IRN") if len(apart) == 1 and sides.at[apart[0], t] > 0]
     colder = [t for t in ("RUS-IRN", "CHN-IRN") if t not in warmer]
-    drawn = frame.assign(
-        group="",
-        row=frame["tie"].map(labels).fillna(frame["tie"]),
-        column=frame["article_id"],
-        provider=frame["tie"],
-    )
+    drawn = frame.assign(row=told(frame["tie"], labels), column=frame["article_id"], provider=frame["tie"])
     war, out = _war(data), data.articles["end"]
     text = columns(data).get(apart[0] if len(apart) == 1 else "", "")
     return {
@@ -37,7 +33,7 @@ def ties(data):
         "finding": f"One text alone, {text}, parts the two: mostly critical of the tie of {labels.get(colder[0], '')}, mostly favourable on that of {labels.get((warmer or colder)[0], '')}",
         "holds": len(apart) == 1 and len(warmer) == 1,
         "unit": f"Unit: judgements, n = {n}; a judgement of two relations stands at each and counts once in n.",
-        "note": "Favourable: strong, close, growing, reliable or useful; critical: the reverse. Texts in order of publication.",
+        "note": f"{WARMTH} Texts in order of publication.",
         "answer": f"How strong: of {n} judgements, each counted once, {good} are favourable and {bad} critical"
         + (f"; only {text} is mostly critical of {labels[colder[0]]} and mostly favourable on {labels[warmer[0]]}." if len(apart) == 1 and warmer else "."),
         "chart": partial(charts.balance, drawn, columns(data), (int((out < war[0]).sum()), war[2]) if war else None),
@@ -51,23 +47,20 @@ def aspects(data):
     frame = narratives.judged(data, ["aspect"])
     of = data.codes("stances", "aspect")
     frame = frame[frame.groupby(["tie", "aspect"])["article_id"].transform("nunique").ge(2)]
-    frame = frame.assign(
-        apart=narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False,
-        question=frame["tie"] + ":" + frame["aspect"],
-    )
+    frame["apart"] = narratives.leans(frame, ["tie", "aspect"]) if len(frame) else False
+    frame["question"] = frame["tie"] + ":" + frame["aspect"]
     says = Counter(frame)
     n, k = says("question"), says("question", "apart")
     crisis = says("question", "apart and aspect == 'crisis_reliability'")
     crisis_all = says("question", "aspect == 'crisis_reliability'")
-    order = {a: i for i, a in enumerate(of)}
-    drawn = (frame[frame["apart"]] if k else frame).sort_values("aspect", key=lambda a: a.map(order), kind="stable")
-    drawn = by_tie(drawn.assign(row=drawn["aspect"].map(of).fillna(drawn["aspect"]), column=drawn["article_id"]), data)
+    drawn = (frame[frame["apart"]] if k else frame).sort_values("aspect", key=rank(of), kind="stable")
+    drawn = by_tie(drawn, data, row=told(drawn["aspect"], of), column=drawn["article_id"])
     return {
         "says": says,
         "finding": f"On {k} of {n} questions that two texts or more judge, they lean apart; on help in a crisis {'always' if crisis == crisis_all else 'at times'}",
         "holds": k > 0 and crisis_all > 0 and crisis == crisis_all,
         "unit": f"Unit: judgements; a question is a relation in one respect, n = {n} questions that two texts or more judge" + (f"; drawn are the {k} on which they lean apart." if k else "; they lean apart on none."),
-        "note": "A judgement of two relations stands at each. Favourable: strong, close, growing, reliable or useful; critical: the reverse.",
+        "note": f"A judgement of two relations stands at each. {WARMTH}",
         "answer": f"Where they part: on {k} of {n} questions that two texts or more judge they lean apart" + (", help in a crisis among them." if crisis else "."),
         "chart": partial(charts.balance, drawn, columns(data, drawn["article_id"]), most=frame[["favourable", "critical"]].max().max()),
         "columns": ["tie", "aspect", "article_id", "favourable", "critical", "mixed", "n", "apart"],
@@ -88,29 +81,18 @@ def voices_apart(data):
         for r in frame.itertuples()
         if "the author" not in r.favourable_voices + r.critical_voices
     ]
-    long = frame.melt(
-        [c for c in frame if c not in ("favourable_voices", "critical_voices")],
-        ["favourable_voices", "critical_voices"],
-        var_name="column",
-        value_name="text",
-    )
-    long = long.assign(
-        group=long["article_id"].map(columns(data)),
-        row=long["place"],
-        provider="",
-    )
-    long = by_text(long, data)
+    sides = {"favourable_voices": "favourable", "critical_voices": "critical"}
+    long = frame.melt([c for c in frame if c not in sides], [*sides], var_name="column", value_name="text")
+    long = by_text(long.assign(group=long["article_id"].map(columns(data)), row=long["place"]), data)
+    finding = f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation"
+    finding += f"; two voices beside the author's only once: {names(named)}" if len(named) == 1 else ""
     return {
         "says": says,
-        "finding": f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation; two voices beside the author's only once: {names(named)}"
-        if len(named) == 1
-        else f"In {number(texts)} of {number(len(data.articles), 'text')} voices contradict each other on one relation",
+        "finding": finding,
         "holds": texts > 0,
         "unit": f"Unit: questions (a relation in one respect) on which voices of one text stand at opposite ends, n = {n}.",
         "note": "The author is a voice too. Behind a voice, how many of its judgements are of that kind.",
-        "chart": partial(
-            charts.grid, long, {"favourable_voices": "favourable", "critical_voices": "critical"}, label=3.0
-        ),
+        "chart": partial(charts.grid, long, sides, label=3.0),
         "columns": ["article_id", "place", "favourable_voices", "critical_voices"],
     }
 
@@ -119,45 +101,24 @@ def voices_apart(data):
 def readings(data):
     """One document, read by more than one text"""
     origin = narratives.shared_origin(data)
-    frame = (
-        narratives.readings(data, origin)
-        if origin
-        else pd.DataFrame(columns=["topic", "kind", "article_id", "n", "evidence"])
-    )
-    about = data.origins.set_index("origin_id")
-    name = about["publisher"].get(origin, "")
-    labels = data.listed("ties")
-    heads = columns(data, frame["article_id"])
-    if len(frame):
-        place = (
-            frame["topic"].str.split("|").str[0].str.split(";").map(lambda ts: "; ".join(labels.get(t, t) for t in ts))
-        )
-        frame["row"] = frame["topic"].where(
-            frame["kind"].eq("event"), place + ": " + frame["topic"].str.split("|").str[-1]
-        )
-        lean = [
-            ", ".join(
-                f"{n} {w}" for n, w in ((r.favourable, "favourable"), (r.critical, "critical"), (r.mixed, "mixed")) if n
-            )
-            for r in frame.itertuples()
-        ]
-        told = frame["side"].map({"yes": "reports it", "no": "says it did not happen"}).fillna("leaves it open")
-        frame["text"] = pd.Series(lean, index=frame.index).where(frame["kind"].eq("judgement"), told)
-        scope = data.events.loc[data.events["in_scope"], "label"]
-        frame = frame[
-            frame["kind"].eq("judgement") | (frame["topic"].isin(scope) & frame["side"].eq("no"))
-        ].reset_index(drop=True)
+    frame = narratives.readings(data, origin or None)
+    name = data.origins.set_index("origin_id")["publisher"].get(origin, "")
+    labels, heads = data.listed("ties"), columns(data, frame["article_id"])
+    judged = frame["kind"].eq("judgement")
+    topic = frame["topic"].str.split("|")
+    place = topic.str[0].str.split(";").map(lambda ties: "; ".join(labels.get(tie, tie) for tie in ties))
+    frame["row"] = frame["topic"].where(~judged, place + ": " + topic.str[-1])
+    lean = [
+        ", ".join(f"{n} {word}" for word, n in zip(LEANS, row, strict=True) if n) for row in frame[[*LEANS]].to_numpy()
+    ]
+    said = frame["side"].map({"yes": "reports it", "no": "says it did not happen"}).fillna("leaves it open")
+    frame["text"] = said.mask(judged, lean)
+    scope = data.events.loc[data.events["in_scope"], "label"]
+    frame = frame[judged | (frame["topic"].isin(scope) & frame["side"].eq("no"))].reset_index(drop=True)
     says = Counter(frame)
     per = {a: says("evidence", f"article_id == '{a}'") for a in heads}
-    drawn = (
-        frame.assign(
-            group=frame["kind"].map({"judgement": "Judgements taken from it", "event": "Events"}),
-            column=frame["article_id"],
-            provider="",
-        )
-        if len(frame)
-        else frame
-    )
+    kinds = {"judgement": "Judgements taken from it", "event": "Events"}
+    drawn = frame.assign(group=frame["kind"].map(kinds), column=frame["article_id"])
     some = [f"{says.sum('critical', own)} critical and {says.sum('favourable', own)} favourable judgements in {heads[a]}"
             for a, own in ((a, f"article_id == '{a}' and kind == 'judgement'") for a in sorted(per, key=per.get, reverse=True))]  # fmt: skip
     return {
@@ -167,7 +128,7 @@ def readings(data):
         "unit": "Unit: judgements and denied events that a text takes from this document.",
         "note": "Agreement of texts that go back to one document is no corroboration.",
         "chart": partial(charts.grid, drawn, heads, label=3.2),
-        "columns": ["row", "article_id", "text", "n"] if len(frame) else [],
+        "columns": ["row", "article_id", "text", "n"],
     }
 
 
@@ -175,17 +136,15 @@ def readings(data):
 def reasons(data):
     """Why support comes, and why it stops short"""
     frame = narratives.reasons(data)
-    labels, states = data.codes("reasons", "reason"), data.listed("states")
-    frame["row"] = frame["reason"].map(labels).fillna(frame["reason"])
-    frame["panel"] = frame["provider"]
+    states, adjective = data.listed("states"), data.listed("states", "adjective")
+    frame["row"], frame["panel"] = told(frame["reason"], data.codes("reasons", "reason")), frame["provider"]
     says = Counter(frame)
     n, limits = says("reason_id"), says("reason_id", "direction == 'limits'")
     drives = says("reason_id", "direction == 'drives'")
-    by = {
-        p: says("reason_id", f"provider == '{p}' and direction == 'limits'") for p in dict.fromkeys(frame["provider"])
-    }
-    pro = {p: says("reason_id", f"provider == '{p}' and direction == 'drives'") for p in by}
-    adjective = data.listed("states", "adjective")
+    by, pro = (
+        {p: says("reason_id", f"provider == '{p}' and direction == '{way}'") for p in frame["provider"].unique()}
+        for way in ("limits", "drives")
+    )
     most = max(by, key=by.get) if by else ""
     least = min(by, key=by.get) if by else ""
     order = frame.groupby("row")["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
@@ -196,7 +155,7 @@ def reasons(data):
         f"{pro.get(most, 0)} and {pro.get(least, 0)} that drive it",
         "holds": len(by) == 2 and by[most] > 2 * by[least],
         "unit": f"Unit: reasons, n = {n}: {drives} drive, {limits} limit, the rest explain. A reason for both providers' support stands at each.",
-        "answer": f"Why: of {n} reasons {drives} drive support and {limits} limit it; " + names(f"{by[p]} limit {data.listed('states', 'adjective').get(p, p)} support" for p in by) + "."
+        "answer": f"Why: of {n} reasons {drives} drive support and {limits} limit it; " + names(f"{by[p]} limit {adjective.get(p, p)} support" for p in by) + "."
         if by else "",
         "chart": partial(charts.diverging, frame, panels, order, data.codes("reasons", "side")),
         "columns": ["provider", "reason", "side", "direction", "n"],
@@ -210,20 +169,13 @@ def words(data):
     things = data.codes("wordings", "thing")
     says = Counter(frame)
     n = says.sum("n")
-    nth = frame.groupby(["thing", "article_id"]).cumcount()
-    frame["rank"] = nth + 1
-    shown = frame[nth.lt(4)].assign(word=lambda f: f["term"] + " " + f["n"].astype(str))
-    cells = (
-        shown.groupby(["thing", "article_id"])
-        .agg(text=("word", ", ".join), rate=("per_1000", "sum"), evidence=("evidence", ";".join))
-        .reset_index()
-    )
-    cells["row"] = cells["thing"].map(things).fillna(cells["thing"])
-    order = {t: i for i, t in enumerate(things)}
-    cells = cells.sort_values("thing", key=lambda t: t.map(order).fillna(99), kind="stable")
+    frame["rank"] = frame.groupby(["thing", "article_id"]).cumcount() + 1
+    shown = frame[frame["rank"].le(4)].assign(word=frame["term"] + " " + frame["n"].astype(str))
+    cells = shown.groupby(["thing", "article_id"]).agg(text=("word", ", ".join), evidence=("evidence", ";".join))
+    cells = cells.reset_index().sort_values("thing", key=rank(things), kind="stable")
     apart = [_most_used(frame[frame["thing"].eq(t)], columns(data)) for t in things]
     apart = [f"{things[t]} is first of all {words}" for t, words in zip(things, apart, strict=True) if words]
-    drawn = cells.assign(group="", column=cells["article_id"], provider="")
+    drawn = cells.assign(row=told(cells["thing"], things), column=cells["article_id"])
     return {
         "says": says,
         "finding": f"Words part the texts: {'; '.join(apart[-1:])}",
@@ -254,19 +206,15 @@ def frames(data):
     frame["share"] = frame["n"] / frame.groupby("article_id")["n"].transform("sum")
     lead = frame[frame["frame"].ne("none")]
     lead = lead[lead["n"].eq(lead.groupby("article_id")["n"].transform("max"))]
-    by = {
-        f: names(columns(data)[a] for a in columns(data) if a in set(own["article_id"]))
-        for f, own in lead.groupby("frame")
-    }
+    by = {f: names(columns(data, own["article_id"]).values()) for f, own in lead.groupby("frame")}
+    drawn = frame.assign(row=frame["frame"], column=frame["article_id"])
     rows = {f: labels.get(f, f) for f in [*labels, *frame["frame"]] if f in set(frame["frame"])}
     return {
         "says": says,
         "finding": "The most common frame: " + "; ".join(f"{labels.get(f, f)} in {who}" for f, who in by.items()),
         "holds": len(by) > 1,
         "unit": f"Unit: body paragraphs, n = {n}, each by the frame that organises it; shade: share of the text's paragraphs.",
-        "chart": partial(
-            charts.heat, frame.assign(row=frame["frame"], column=frame["article_id"]), rows, columns(data)
-        ),
+        "chart": partial(charts.heat, drawn, rows, columns(data)),
         "columns": ["frame", "article_id", "n"],
     }
 
@@ -275,29 +223,21 @@ def frames(data):
 def alpha(data):
     """How stable the coding rules are"""
     frame = narratives.reliability(data)
-    named = (
-        frame["table"].replace("stances", "judgements")
-        + ": "
-        + frame["variable"].replace("dyads", "ties").str.replace("_", " ")
-    )
-    frame = frame.assign(
-        key=frame["table"] + "." + frame["variable"], row=named + " (" + frame["n"].map("{:,}".format) + ")"
-    )
-    low = frame.sort_values("alpha")
+    column = frame["variable"].replace("dyads", "ties").str.replace("_", " ")
+    named = frame["table"].replace("stances", "judgements") + ": " + column
+    row = named + " (" + frame["n"].map("{:,}".format) + ")"
+    frame = frame.assign(key=frame["table"] + "." + frame["variable"], row=row)
     said = frame["alpha"].map("{:.2f}".format).replace("nan", "one value")
-    drawn = frame.assign(group="", point=frame["alpha"], provider="", said=said)
+    drawn, limits = frame.assign(point=frame["alpha"], said=said), ((0.667, "tentative"), (0.8, "reliable"))
     says = Counter(frame)
     n, firm = says("key"), says("key", "alpha >= 0.8")
+    least = next(iter(frame.sort_values("alpha")["variable"]), "").replace("_", " ")
     return {
         "says": says,
-        "finding": f"Two passes by machine agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {low['variable'].iloc[0].replace('_', ' ')}"
-        if n
-        else "",
+        "finding": f"Two passes by machine agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {least}",
         "holds": n > 0 and firm > n / 2,
         "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
         "note": "Language models made both passes from one codebook, the second blind to the first: this is the stability of the rules, not agreement of human coders.",
-        "chart": partial(
-            charts.ranges, drawn, limits=((0.667, "tentative"), (0.8, "reliable")), first=frame["low"].min(), last=1.0
-        ),
+        "chart": partial(charts.ranges, drawn, limits=limits, first=frame["low"].min(), last=1.0),
         "columns": ["row", "agree", "alpha", "low", "high"],
     }

@@ -20,16 +20,11 @@ def kinds(data):
     arms = {r: says("event_id", f"recipient == '{r}' and kind == 'given' and field == 'arms'") for r in gets}
     given = {r: says("event_id", f"recipient == '{r}' and kind == 'given'") for r in gets}
     n, sought = says("event_id", "kind == 'given'"), says("event_id", "kind == 'sought'")
-    refused, flat, twins = (
-        says("event_id", "kind == 'refused'"),
-        says("event_id", "flat"),
-        says("event_id", "twin != ''"),
-    )
-    foreseen = says("event_id", "kind == 'refused' and not flat")
-    most, none = (
-        max(gets, key=lambda r: arms[r] / max(given[r], 1)),
-        min(gets, key=lambda r: arms[r] / max(given[r], 1)),
-    )
+    refused, flat = says("event_id", "kind == 'refused'"), says("event_id", "flat")
+    twins, foreseen = says("event_id", "twin != ''"), says("event_id", "kind == 'refused' and not flat")
+    most, none = (of(gets, key=lambda r: arms[r] / max(given[r], 1)) for of in (max, min))
+    told = [r for r in sorted(gets, key=lambda r: r != most) if given[r]]
+    told = [f"{arms[r] if r == most else number(arms[r])} of {given[r]} for {states[r]}" for r in told]
     domains = data.codes("events", "domain")
     rows = {d: domains.get(d, d) for d in [*domains, *frame["domain"]] if d in set(frame["domain"])}
     return {
@@ -40,8 +35,7 @@ def kinds(data):
         "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
         f"sought and {refused} said not to be given or not to be expected. {twins} of all these may be the same as another of them.",
         "note": "General statements and parts of an item are left out.",
-        "answer": f"Who gets what: {n} items of support; arms and intelligence are {arms[most]} of {given[most]} for {states[most]} and {number(arms[none])} of "
-        f"{given[none]} for {states[none]}.",
+        "answer": f"Who gets what: {n} items of support{'; arms and intelligence are ' * bool(told)}{' and '.join(told)}.",
         "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
         "columns": ["tie", "domain", "kind", "flat", "label"],
     }
@@ -56,7 +50,7 @@ def sourcing(data):
     share = frame.pivot_table(index="article_id", columns="sourcing", values="n", fill_value=0, aggfunc="sum")
     share = share.get("none", 0) / share.sum(axis=1) if len(share) else pd.Series(dtype=float)
     frame["mostly_without"] = frame["article_id"].isin(share.index[share > 0.5])
-    bare = says("article_id", "mostly_without")
+    bare, order = says("article_id", "mostly_without"), data.listed("sourcing")
     return {
         "says": says,
         "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {number(bare)} of {number(len(share), 'text')} "
@@ -64,9 +58,7 @@ def sourcing(data):
         "holds": bare > 0 and none > n / 2,
         "unit": f"Unit: reports of an event (an event once in each text that tells of it), n = {n}, at the best source that the text gives.",
         "note": "A report without a source is not a wrong one, and a named source is not a true one.",
-        "chart": partial(
-            charts.bars, frame, "article_id", "sourcing", data.listed("sourcing"), share=True, names=columns(data)
-        ),
+        "chart": partial(charts.bars, frame, "article_id", "sourcing", order, share=True, names=columns(data)),
         "columns": ["article_id", "sourcing", "n"],
     }
 
@@ -76,18 +68,16 @@ def voices(data):
     """Who is given a voice in these texts"""
     heard = overview.voices(data)
     states = list(data.listed("states").values())
-    frame = heard.groupby(["country", "kind"]).agg(n=("voice_id", "nunique"), voice_id=("voice_id", ";".join), article_id=("article_id", ";".join),
-                                                   evidence=("evidence", ";".join)).reset_index()  # fmt: skip
+    ids = {column: (column, ";".join) for column in ("voice_id", "article_id", "evidence")}
+    frame = heard.groupby(["country", "kind"]).agg(n=("voice_id", "nunique"), **ids).reset_index()
     silent = [s for s in states if s not in set(frame["country"])]
-    texts = ";".join(data.articles["article_id"])
-    rows = [
-        {"country": s, "kind": "person", "n": 0, "voice_id": "", "article_id": "", "evidence": texts} for s in silent
-    ]
-    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True) if len(frame) else frame
-    total = frame.groupby("country")["n"].transform("sum")
-    rank = frame["country"].map({s: i - 99 for i, s in enumerate(states)}).fillna(-total)
-    rank = rank.mask(frame["country"].eq("country not said"), 99)
-    frame = frame.assign(_r=rank).sort_values(["_r", "country", "kind"], kind="stable").drop(columns="_r")
+    texts = {"voice_id": "", "article_id": "", "evidence": ";".join(data.articles["article_id"])}
+    rows = pd.DataFrame([{"country": s, "kind": "person", "n": 0} | texts for s in silent])
+    frame = pd.concat([frame, rows], ignore_index=True) if len(frame) else frame
+    place = frame["country"].map({s: i - 99 for i, s in enumerate(states)})
+    place = place.fillna(-frame.groupby("country")["n"].transform("sum"))
+    place = place.mask(frame["country"].eq("country not said"), 99)
+    frame = frame.assign(_r=place).sort_values(["_r", "country", "kind"], kind="stable").drop(columns="_r")
     says = Counter(frame)
     n = says("voice_id")
     most = [(s, says("voice_id", f"country == '{s}'")) for s in states if s not in silent]
@@ -112,7 +102,7 @@ def card(data, row_id=None):
     return {
         "frame": frame,
         "unit": "One claim, field by field.",
-        "table": lambda: _gt(frame, {"field": "", "value": ""}, "00-card"),
+        "table": {"field": "", "value": ""},
     }
 
 
@@ -120,25 +110,8 @@ def _example(data) -> str:
     """A claim fit to show how claims read: the largest exact mass of a gift, else the first claim."""
     gifts = data.flows.loc[data.flows["terms"].eq("gift"), "event_id"]
     exact = data.quantities[data.quantities["qualifier"].eq("exact") & data.quantities["measure"].eq("mass")]
-    exact = exact[exact["claim_id"].isin(data.claims.loc[data.claims["event_id"].isin(gifts), "claim_id"])].sort_values(
-        "best"
-    )
-    return exact["claim_id"].iloc[-1] if len(exact) else next(iter(sorted(data.claims["claim_id"])), "")
-
-
-def _gt(frame, headings, name, group=None):
-    """A typeset table; its id begins with a letter, or browsers drop the style."""
-    from great_tables import GT
-
-    shown = frame[[*([group] if group else []), *headings]].rename(
-        columns=headings if len(set(headings.values())) == len(headings) else {}
-    )
-    table = (
-        GT(shown, groupname_col=group, id=f"t-{name}")
-        .opt_align_table_header("left")
-        .tab_options(table_font_size="13px")
-    )
-    return table if len(set(headings.values())) == len(headings) else table.tab_options(column_labels_hidden=True)
+    exact = exact[exact["claim_id"].isin(data.claims.loc[data.claims["event_id"].isin(gifts), "claim_id"])]
+    return exact.sort_values("best")["claim_id"].iloc[-1] if len(exact) else min(data.claims["claim_id"], default="")
 
 
 @exhibit(NOTEBOOK, "texts")
@@ -150,19 +123,13 @@ def accounted(data):
     least = frame.loc[frame["part"].eq("accounted"), "share"].min()
     says = Counter(frame)
     n, left = says.sum("n"), says.sum("n", "part == 'left'")
+    parts = {"accounted": "in a row, or a reason says why not", "left": "left"}
     return {
         "says": says,
         "finding": f"Rows account for {least} per cent of the words of each text, or more",
         "holds": least == least and least > 95,
         "unit": f"Unit: running words, n = {n:,}; {left} are left, never four in a row.",
         "note": "Headings, bylines, endnotes and page furniture apart.",
-        "chart": partial(
-            charts.bars,
-            frame,
-            "article_id",
-            "part",
-            {"accounted": "in a row, or a reason says why not", "left": "left"},
-            names=columns(data),
-        ),
+        "chart": partial(charts.bars, frame, "article_id", "part", parts, names=columns(data)),
         "columns": ["article_id", "part", "n", "share"],
     }

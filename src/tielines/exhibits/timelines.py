@@ -14,11 +14,10 @@ SQUEEZED = pd.Timestamp("2023-07-01")  # what lies before takes a narrow margin
 
 def _war(data):
     """(start, end) of the landmark that is drawn behind the lanes, and its name; None where no text tells of it."""
+    spans = timelines.bounds(data).dropna(subset=["start", "end"]).set_index("event_id")
     for event_id, label in data.listed("landmarks").items():
-        span = timelines.bounds(data)
-        span = span[span["event_id"].eq(event_id)].dropna(subset=["start", "end"])
-        if len(span):
-            return span["start"].iloc[0], span["end"].iloc[0], label
+        if event_id in spans.index:
+            return spans.at[event_id, "start"], spans.at[event_id, "end"], label
     return None
 
 
@@ -26,19 +25,17 @@ def _lanes(data, states, named, neutral):
     frame = timelines.lanes(data)
     mine = frame["tie"].str.contains("|".join(states)).eq(named)
     frame = frame[mine].reset_index(drop=True)
-    told = data.reports.merge(frame[["event_id", "tie"]].drop_duplicates(), on="event_id").rename(
-        columns={"tie": "provider"}
-    )
+    providers = frame[["event_id", "tie"]].drop_duplicates().rename(columns={"tie": "provider"})
+    told = data.reports.merge(providers, on="event_id")
     war, says = _war(data), Counter(frame)
     dated = says("event_id", "when == 'dated'")
     by, undated = says("event_id", "when == 'reported by'"), says("event_id", "when == 'undated'")
-    first = (
-        frame["start"].fillna(pd.Timestamp("1900-01-01")).groupby(frame["event_id"]).transform("min")
-    )  # of an event with two dates, or with an open one
+    first = frame["start"].fillna(pd.Timestamp("1900-01-01"))  # of an event with two dates, or with an open one
+    first = first.groupby(frame["event_id"]).transform("min")
     frame["after"] = frame["when"].eq("dated") & first.ge(war[0].replace(day=1) if war else pd.Timestamp.max)
     late = says("event_id", "after")
     support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
-    kept = frame[frame["when"].ne("undated") | frame["kind"].ne("")]
+    kept, sources = frame[frame["when"].ne("undated") | frame["kind"].ne("")], data.codes("claims", "basis", "short")
     return {
         "says": says,
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
@@ -48,16 +45,7 @@ def _lanes(data, states, named, neutral):
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
         "note": "Time before the double line is squeezed; letters over the right columns name the texts."
         + (f" After the {war[2]}: its earliest possible day lies in that month or later." if war else ""),
-        "chart": partial(
-            charts.lanes,
-            kept,
-            data.articles,
-            told,
-            data.listed("ties"),
-            data.codes("claims", "basis", "short"),
-            SQUEEZED,
-            war,
-        ),
+        "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), sources, SQUEEZED, war),
         "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
     }
 
@@ -78,27 +66,23 @@ def lanes_cuba(data):
 def air_defence(data):
     """Chinese air defence for Iran: what each text says, by publication"""
     frame = report_words(timelines.story(data, "CHN", "IRN", ["air_defence", "radar"]), data)
-    frame = frame.assign(
-        group="", row=frame["article"] + ", " + frame["end"].dt.strftime("%B %Y"), column=frame["label"].where(frame["label"].ne(""), "nothing"), provider="CHN",
-        tone=frame["status"],
-    )  # fmt: skip
+    tells = frame["event_id"].ne("")
+    heads = {label: label for label in frame["label"][tells].unique()}
+    row = frame["article"] + ", " + frame["end"].dt.strftime("%B %Y")
+    frame = frame.assign(row=row, column=frame["label"].where(tells, "nothing"), provider="CHN")
     says = Counter(frame)
-    tells, texts = says("article_id", "event_id != ''"), says("article_id")
+    tell, texts = says("article_id", "event_id != ''"), says("article_id")
     flat = frame[frame["stage"].eq("delivered") & frame["status"].eq("stated")]["article"].unique()
-    first_text = frame[frame["event_id"].ne("")].head(1)
-    last_text = frame[frame["event_id"].ne("")].tail(1)
-    grew = len(first_text) and len(last_text) and first_text["article_id"].iloc[0] != last_text["article_id"].iloc[0]
-    drawn = frame.assign(text=frame["text"].where(frame["event_id"].ne(""), "says nothing of it"), detail=frame["detail"].where(frame["event_id"].ne(""), ""),
-                         tone=frame["tone"].where(frame["event_id"].ne(""), ""))  # fmt: skip
-    heads = {label: label for label in frame.loc[frame["label"].ne(""), "label"].drop_duplicates()}
-    nothing = next(iter(heads), "nothing")
-    drawn["column"] = drawn["column"].mask(drawn["column"].eq("nothing"), nothing)
+    grew = len(ids := frame["article_id"][tells]) and ids.iloc[0] != ids.iloc[-1]
+    drawn = frame.assign(text=frame["text"].where(tells, "says nothing of it"))
+    drawn["column"] = frame["label"].where(tells, next(iter(heads), "nothing"))
+    drawn[["detail", "tone"]] = frame[["detail", "tone"]].where(tells, "")
     return {
-        "frame": frame.drop(columns=["group", "tone"]),
+        "frame": frame.drop(columns="tone"),
         "says": says,
-        "finding": f"Chinese air defence for Iran: {number(tells)} of {number(texts, 'text')} tell of it, and only {names(flat)} states a delivery as fact",
+        "finding": f"Chinese air defence for Iran: {number(tell)} of {number(texts, 'text')} tell of it, and only {names(flat)} states a delivery as fact",
         "holds": len(flat) == 1 and bool(grew),
-        "unit": f"Unit: reports of an item, a row a text in order of publication; {tells} of {texts} texts tell of it.",
+        "unit": f"Unit: reports of an item, a row a text in order of publication; {tell} of {texts} texts tell of it.",
         "note": "A later and firmer sentence may be a later delivery, another source or another author.",
         "chart": partial(charts.grid, drawn, heads or {"nothing": ""}, label=1.9),
         "columns": ["article", "end", "label", "text", "detail"],

@@ -1,0 +1,461 @@
+"""A further article, from its text to the figures: two of our own are registered, coded on sheets and merged."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tielines import checks, coding, corroboration, dataset, exhibits, files, merging, sheets, tables
+from tielines.files import TielinesError
+
+HAVANA = """Convoy to Havana
+
+Harbour Notes, 9 March 2026
+
+China gave Cuba 60,000 tons of rice, the envoy Ana Ruiz said on 5 March 2026. Solar kits for clinics will follow.
+Russia sent two tugboats to Havana as a gift. The friendship of Beijing and Havana is warm.
+"""
+TEHRAN = """What Tehran waits for
+
+Gulf Ledger, 12 April 2026
+
+Russia delivered the Su-35 fighters that Iran ordered. Moscow shipped S-400 batteries as well, two officers said.
+Yet no S-400 came to Tehran at all. Russia is a cautious friend.
+"""
+AUTHOR = {"factuality": "stated as fact"}
+ENVOY = {"speaker": "Ana Ruiz", "basis": "a named source", "factuality": "stated as fact"}
+RICE = "China gave Cuba 60,000 tons of rice | the envoy Ana Ruiz said"
+CLAIMS = {
+    "havana": [
+        ENVOY | {"sentence_ids": "havana.p3.s1", "words": RICE, "event_id": "Chinese rice donation for Cuba", "value": "agreed"}
+        | {"paraphrase": "An envoy tells of a gift of rice."},
+        ENVOY | {"sentence_ids": "havana.p3.s1", "words": RICE, "event_id": "e0072", "attribute": "how much", "stage": "agreed"}
+        | {"paraphrase": "She puts it at 60,000 tonnes."},
+        AUTHOR | {"sentence_ids": "havana.p4.s1", "words": "Russia sent two tugboats to Havana as a gift", "value": "delivered"}
+        | {"event_id": "Russian tugboats for Cuba", "paraphrase": "Two tugs came as a gift."},
+    ],
+    "tehran": [
+        AUTHOR | {"sentence_ids": "tehran.p3.s1", "words": "Russia delivered the Su-35 fighters", "value": "delivered"}
+        | {"event_id": "Su-35 fighters from Russia for Iran", "paraphrase": "The fighters were handed over."},
+        AUTHOR | {"sentence_ids": "tehran.p3.s2", "words": "Moscow shipped S-400 batteries", "value": "delivered"}
+        | {"event_id": "S-400 air-defence systems from Russia for Iran", "paraphrase": "Batteries came, officers say.", "basis": "an unnamed source"},
+        {"sentence_ids": "tehran.p4.s1", "words": "Yet no S-400 came to Tehran at all", "value": "delivered"}
+        | {"event_id": "S-400 air-defence systems from Russia for Iran", "paraphrase": "Then none is said to have come."}
+        | {"factuality": "says it did not happen"},
+    ],
+}  # fmt: skip
+MORE = {
+    "havana": {
+        "actors": [{"actor_id": "RUIZ", "name": "Ana Ruiz", "kind": "person", "iso3": "CUB", "sector": "government"}],
+        "events": [
+            {"label": "Russian tugboats for Cuba", "event_type": "AID", "domain": "transport", "actors": "Russia"}
+            | {"recipients": "Cuba", "item": "material_support", "terms": "gift"}
+        ],
+        "stances": [
+            AUTHOR | {"sentence_ids": "havana.p4.s2", "words": "The friendship of Beijing and Havana is warm"}
+            | {"dyads": "China and Cuba", "dimension": "general", "aspect": "how close", "strength": "favourable"}
+            | {"paraphrase": "The two are called warm friends."}
+        ],
+    },
+    "tehran": {
+        "stances": [
+            AUTHOR | {"sentence_ids": "tehran.p4.s2", "words": "Russia is a cautious friend", "dyads": "RUS-IRN"}
+            | {"dimension": "general", "aspect": "depth", "strength": "critical", "paraphrase": "Called a friend who holds back."}
+        ]
+    },
+}  # fmt: skip
+TEXTS = {"havana": HAVANA, "tehran": TEHRAN}
+KNOWN = {
+    "havana": {"title": "Convoy to Havana", "publisher": "Harbour Notes", "published": "2026-03-09"},
+    "tehran": {"title": "What Tehran waits for", "publisher": "Gulf Ledger", "published": "2026-04-12"},
+}
+
+
+def filled(name, data, where, path, claims=None, **more):
+    """A sheet of a text with rows on its tabs, written as a coder would leave it."""
+    tabs = coding.sheet(name, data, where)
+    for tab, rows in ({"claims": claims or CLAIMS[name]} | (more or MORE[name])).items():
+        tabs[tab].frame = pd.concat([tabs[tab].frame, pd.DataFrame(rows)], ignore_index=True).astype(object).fillna("")
+    sheets.write(path, tabs)
+    return path
+
+
+def registered(name, data, where):
+    path = where / f"new-{name}.txt"
+    path.write_text(TEXTS[name], encoding="utf-8")
+    _, notes, contents = coding.register(path, data, where, article_id=name, **KNOWN[name])
+    files.write_all(data, contents)
+    return notes
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """(tables with both texts registered, folder of the texts)."""
+    folder = tmp_path_factory.mktemp("place")
+    data, where = shutil.copytree(tables.DATA, folder / "data"), folder / "articles"
+    where.mkdir()
+    for name in TEXTS:
+        registered(name, data, where)
+    return data, where
+
+
+@pytest.fixture
+def own(place, tmp_path):
+    """As ``place``, to change."""
+    return shutil.copytree(place[0], tmp_path / "data"), place[1]
+
+
+@pytest.fixture(scope="module")
+def merged(place, tmp_path_factory):
+    """(tables with both sheets merged, {name: Change})."""
+    folder = tmp_path_factory.mktemp("merged")
+    data, changes = shutil.copytree(place[0], folder / "data"), {}
+    for name in TEXTS:
+        changes[name] = merging.merge(filled(name, data, place[1], folder / f"{name}.xlsx"), data, place[1])
+        assert not changes[name].problems, [str(p) for p in changes[name].problems]
+        changes[name].write(data)
+    return data, changes
+
+
+def test_a_registered_text_breaks_no_rule_and_has_its_own_words_only(place):
+    data, where = place
+    assert checks.check(data) == []
+    row = tables.read("articles", data).set_index("article_id").loc["havana"]
+    assert (row["label"], row["zones"], row["coverage"]) == ("Harbour Notes (2026)", "title:1;body:2-4", "scoped")
+    assert row["published_basis"] == "stated" and (where / "havana.txt").read_text(encoding="utf-8") == HAVANA
+
+
+def test_what_the_text_does_not_print_stays_empty_and_is_told(own):
+    data, where = own
+    path = where.parent / "third.txt"
+    path.write_text(HAVANA.replace("tugboats", "ferries"), encoding="utf-8")
+    known = {"title": "Something else", "publisher": "Nobody", "published": "2027-01"}
+    article_id, notes, contents = coding.register(path, data, path.parent, **known)
+    assert article_id == "005" and sum("left empty" in note for note in notes) == 2
+    assert b"005,Nobody (2027),,,,,news_report,en,2027-01,external," in contents["articles.csv"]
+
+
+@pytest.mark.parametrize(
+    "known, told",
+    [
+        ({"published": "2026-13"}, "no month 13"),
+        ({"article_id": "../x"}, "letters, digits and hyphens"),
+        ({"article_id": "000"}, "is taken"),
+        ({"zones": "bodi:1-4"}, "zone"),
+        ({"genre": "poem"}, "unknown code"),
+    ],
+)
+def test_a_text_that_cannot_be_registered_is_refused(own, known, told):
+    data, where = own
+    path = where.parent / "other.txt"
+    path.write_text(HAVANA + "More.\n", encoding="utf-8")
+    before = {p: p.read_bytes() for p in data.rglob("*.csv")}
+    with pytest.raises(TielinesError, match=told):
+        coding.register(path, data, path.parent, **KNOWN["havana"] | {"article_id": "new"} | known)
+    assert before == {p: p.read_bytes() for p in data.rglob("*.csv")}
+
+
+def test_a_sheet_shows_sentences_with_what_is_likely(place):
+    tab = coding.sheet("havana", *place)["claims"].frame.set_index("sentence_ids")
+    assert tab.loc["havana.p3.s1", "text"].startswith("China gave Cuba")
+    assert "e0072 Chinese rice donation for Cuba" in tab.loc["havana.p3.s1", "perhaps"]
+    assert "60,000 tons = exact 60000.0 t" in tab.loc["havana.p3.s1", "amounts"]
+    assert tab.loc["havana.p3.s1", "dates"] == "2026-03-05" and "Cuba" in tab.loc["havana.p3.s1", "named"]
+
+
+def test_a_merge_says_what_it_changes(merged):
+    havana, tehran = (merged[1][name].story for name in TEXTS)
+    assert havana[0] == "adds 1 event, 3 claims, 1 amount, 1 judgement"
+    assert havana[1] == "agrees with other texts on 1: Chinese rice donation for Cuba"
+    assert [line for line in tehran if line.startswith("differs")] == [
+        "differs from other texts on 2: S-400 air-defence systems from Russia for Iran; Su-35 fighters from Russia for Iran"
+    ]
+    assert any(line.startswith("  02-arms: ") for line in tehran)
+    assert any(line.startswith("+") and ",Russian tugboats for Cuba," in line for line in merged[1]["havana"].diff)
+
+
+def test_merged_rows_are_what_a_coder_wrote(merged):
+    data = dataset.load(merged[0])
+    assert checks.check(merged[0]) == []
+    claims = data.claims[data.claims["article_id"].eq("havana")].merge(data.quantities, on="claim_id", how="left")
+    assert claims["speaker"].tolist() == ["RUIZ_AUTHOR", "RUIZ_AUTHOR", "AUTHOR"]
+    assert claims["attribute"].tolist() == ["stage", "quantity", "stage"]
+    assert claims["best"].tolist()[1] == 60000 and claims["unit"].astype(object).tolist()[1] == "t"
+    flow = data.flows.set_index("event_id").loc[claims["event_id"].iloc[2]]
+    assert (flow["item"], flow["terms"], flow["in_total"]) == ("material_support", "gift", True)
+    assert data.events.set_index("event_id")["in_scope"][claims["event_id"].iloc[2]]
+    mixed = data.reports[data.reports["article_id"].eq("tehran")].merge(data.events, on="event_id")
+    assert mixed.set_index("label")["side"]["S-400 air-defence systems from Russia for Iran"] == "both"
+    assert (
+        corroboration.known(data)
+        .query("article_id == 'havana' and tie == 'RUS-IRN'")["state"]
+        .isin(("elsewhere", "too_early"))
+        .all()
+    )
+
+
+def test_every_exhibit_can_be_made_with_more_texts(merged):
+    data = dataset.load(merged[0])
+    for name in exhibits.ALL:
+        made = exhibits.make(name, data)
+        assert made.title and made.caption
+    said = exhibits.make("02-arms", data).frame
+    assert "tehran" in str(said["article_id"].tolist())
+
+
+FAULTS = [
+    (1, {"words": "Russia sent three tugboats"}, "words", "does not stand there, word for word", ""),
+    (1, {"words": "tugboats", "sentence_ids": "havana.p3.s1"}, "words", "it stands in havana.p4.s1", ""),
+    (1, {"words": "boats"}, "words", "does not stand there", ""),
+    (2, {"event_id": "Chinese rice gift to Cuba"}, "event_id", "no such event", "Chinese rice donation for Cuba"),
+    (3, {"factuality": "posibly"}, "factuality", "unknown code", "possibly"),
+    (4, {"speaker": "Ana Ruis"}, "speaker", "no such actor", "Ana Ruiz"),
+    (5, {"sentence_ids": "havana.p9.s1"}, "sentence_ids", "no such sentence", "havana.p4.s1"),
+    (6, {"attribute": "how much", "event_id": "e0072", "value": "", "words": "to Havana as a gift"}, "amount", "0 amounts", ""),
+    (7, {"status": "sugested"}, "status", "empty, or suggested", "suggested"),
+    (8, {"paraphrase": ""}, "paraphrase", "a value is required", ""),
+    (9, {"value": "2026-13-45", "attribute": "when", "event_id": "e0001"}, "value", "", ""),
+]  # fmt: skip
+
+
+def test_all_faults_are_told_at_once_with_their_places_and_nothing_is_changed(own, tmp_path):
+    data, where = own
+    good = CLAIMS["havana"][2]
+    rows = [*CLAIMS["havana"], *({**good, **bad} for _, bad, *_ in FAULTS)]
+    path = filled("havana", data, where, tmp_path / "s.xlsx", rows, **MORE["havana"])
+    first = len(coding.sheet("havana", data, where)["claims"].frame) + 2 + len(CLAIMS["havana"])
+    change = merging.merge(path, data, where)
+    for n, (_, bad, column, rule, near) in enumerate(FAULTS):
+        own_row = [p for p in change.problems if p.row == first + n]
+        assert [p for p in own_row if p.column == column and rule in p.rule and p.file == "s.xlsx [claims]"], (
+            bad,
+            own_row,
+        )
+        assert not near or any(p.nearest == near for p in own_row), own_row
+    assert checks.check(data) == [] and not change.story and not change.diff
+
+
+def hostile(kind, path):
+    """Damage a sheet as spreadsheets and strangers do."""
+    book = openpyxl.load_workbook(path)
+    tab, last = book["claims"], book["claims"].max_row
+    header = [cell.value for cell in tab[1]]
+    at = {name: n for n, name in enumerate(header, 1)}
+    if kind == "formula":
+        tab.cell(last, at["paraphrase"]).value = '=HYPERLINK("x")'
+    elif kind == "markup":
+        tab.cell(last, at["paraphrase"]).value = "<script>alert(1)</script>"
+    elif kind == "path":
+        for n in range(2, last + 1):
+            tab.cell(n, at["sentence_ids"]).value = "../../etc/passwd.p1.s1"
+        book["article"].cell(2, 1).value = "../../etc/passwd"
+    elif kind == "rows":
+        for n in range(100_000):
+            tab.cell(last + 1 + n, 1).value = "havana.p3.s1"
+    elif kind == "merged":
+        tab.merge_cells(start_row=2, end_row=3, start_column=3, end_column=3)
+    elif kind == "column":
+        tab.delete_cols(at["words"])
+    elif kind == "date":
+        import datetime
+
+        tab.cell(last, at["value"]).value = datetime.datetime(2026, 3, 5)
+    elif kind == "two":
+        tab.cell(last, at["sentence_ids"]).value = "tehran.p3.s1"
+    elif kind == "stale":
+        book["article"].cell(2, [c.value for c in book["article"][1]].index("state") + 1).value = "0123456789ab"
+    elif kind == "unseen":
+        tab.cell(last, at["paraphrase"]).value = "turned \u202e round"
+    elif kind == "tab":
+        book.create_sheet("claimz")
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    "kind, told",
+    [
+        ("formula", "a formula"),
+        ("markup", "holds markup"),
+        ("path", "no id of an article"),
+        ("rows", "more than 20,000 rows"),
+        ("merged", "merged cells"),
+        ("column", "'words'.*this column is missing|words=.*missing"),
+        ("date", "made it a date"),
+        ("two", "names 2 articles"),
+        ("stale", "changed after this sheet was written"),
+        ("unseen", "U\\+202E"),
+        ("tab", "no such tab; nearest: claims"),
+    ],
+)
+def test_a_hostile_sheet_is_told_and_changes_nothing(place, tmp_path, kind, told):
+    data, where = place
+    before = {p: p.read_bytes() for p in data.rglob("*") if p.is_file()}
+    path = filled("havana", data, where, tmp_path / "s.xlsx")
+    hostile(kind, path)
+    try:
+        said = "\n".join(map(str, merging.merge(path, data, where).problems))
+    except TielinesError as error:
+        said = str(error)
+    assert re.search(told, said), said
+    assert before == {p: p.read_bytes() for p in data.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 no zip", "sentence_ids\nü".encode("cp1252"), b'sentence_ids,words\n"a']
+)
+def test_a_file_that_is_no_sheet_is_told(place, tmp_path, content):
+    path = tmp_path / "s.csv"
+    path.write_bytes(content)
+    with pytest.raises(TielinesError, match="s.csv"):
+        merging.merge(path, *place)
+
+
+def test_a_text_that_is_not_there_is_told(place, tmp_path):
+    path = filled("havana", *place, tmp_path / "s.xlsx")
+    shutil.copy(place[1] / "tehran.txt", tmp_path)
+    with pytest.raises(TielinesError, match="havana.txt is not there"):
+        merging.merge(path, place[0], tmp_path)
+
+
+def test_the_first_tab_may_come_as_csv(own, tmp_path):
+    data, where = own
+    path = tmp_path / "s.csv"
+    frame = pd.DataFrame([CLAIMS["tehran"][0]]).reindex(
+        columns=[c.rstrip("?*") for c in merging.TABS["claims"].split()]
+    )
+    path.write_text(frame.astype(object).fillna("").to_csv(index=False, sep=";"), encoding="utf-8-sig")
+    change = merging.merge(path, data, where)
+    assert change.problems == [] and change.story[0] == "adds 1 claim"
+
+
+def test_a_second_merge_of_one_sheet_is_refused(merged, place, tmp_path):
+    path = filled("havana", place[0], place[1], tmp_path / "s.xlsx")
+    told = [str(p) for p in merging.merge(path, merged[0], place[1]).problems]
+    assert any("write a fresh one" in line for line in told)
+
+
+@pytest.mark.parametrize("killed_at", [1, 3, 6])
+def test_a_merge_killed_in_the_middle_leaves_the_old_tables_or_the_new(own, merged, killed_at, monkeypatch):
+    data, _ = own
+    change = merged[1]["havana"]
+    old, new = dict.fromkeys(change.contents, b""), change.contents
+    old = {name: (data / name).read_bytes() for name in new}
+    real, calls = Path.replace, []
+
+    def dies(self, target):
+        calls.append(target)
+        if len(calls) == killed_at + len(new) * (
+            killed_at > 1
+        ):  # each file is first written beside, then the folder is renamed
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", dies)
+    with pytest.raises(KeyboardInterrupt):
+        change.write(data)
+    monkeypatch.undo()
+    assert checks.check(data) == []  # any reader finishes what was begun
+    found = {name: (data / name).read_bytes() for name in new}
+    assert found == (old if killed_at == 1 else new)
+
+
+PROGRAM = """
+import json, sys, time
+told = [json.loads(line) for line in sys.stdin]
+assert {"columns", "codes", "events", "actors"} <= told[0].keys()
+print("let me think")
+print(json.dumps({"sentence_ids": "havana.p4.s1", "words": "Russia sent tugs", "event_id": "e0001", "factuality": "CT+"}))
+print(json.dumps({"sentence_ids": "havana.p4.s1", "words": "two tugboats", "event_id": "e0001", "factuality": "sure"}))
+print(json.dumps({"sentence_ids": "havana.p4.s1", "words": "two tugboats", "mood": "glad"}))
+for sentence in told[1:]:
+    if "rice" in sentence["text"]:
+        print(json.dumps({"sentence_ids": sentence["sentence_ids"], "words": "60,000 tons of rice", "event_id": "e0072",
+            "factuality": "CT+", "value": "agreed", "paraphrase": "Rice is told of."}), flush=True)
+if "slow" in sys.argv:
+    time.sleep(60)
+sys.exit(3 if "bad" in sys.argv else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    "way, ended", [("well", None), ("bad", "the program ended with 3"), ("slow", "was stopped after 1 seconds")]
+)
+def test_a_program_may_suggest_and_the_text_proves(place, tmp_path, way, ended):
+    program = tmp_path / "p.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    rows, notes = coding.suggest(
+        [sys.executable, str(program), way], "havana", *place, seconds=1 if way == "slow" else 60
+    )
+    assert rows["words"].tolist() == ["60,000 tons of rice"] and rows["status"].tolist() == ["suggested"]
+    assert notes[-1].startswith("1 rows suggested, 4 refused") and "does not stand there, word for word" in notes[-1]
+    assert "unknown code" in notes[-1] and "no JSON object" in notes[-1] and "column" in notes[-1]
+    assert ended is None or ended in notes[0]
+
+
+def test_what_nobody_cleared_is_left_out(place, tmp_path):
+    rows = [CLAIMS["tehran"][0], CLAIMS["tehran"][1] | {"status": "suggested"}]
+    change = merging.merge(filled("tehran", *place, tmp_path / "s.xlsx", rows), *place)
+    assert change.story[0] == "adds 1 claim, 1 judgement"
+    assert "leaves out 1 suggested rows" in change.story[-1]
+
+
+def test_a_program_that_is_not_there_is_told(place):
+    with pytest.raises(TielinesError, match="--suggest: 'no-such-program' cannot be started"):
+        coding.suggest(["no-such-program"], "havana", *place)
+
+
+def test_a_blind_sheet_shows_words_and_no_code_and_its_merge_fills_recodes(merged, place, tmp_path):
+    data = shutil.copytree(merged[0], tmp_path / "data")
+    tabs, raw = coding.recode("tehran", data, place[1]), tables.load(data)
+    blind = tabs["second stances"].frame
+    assert blind["words"].tolist() == ["Russia is a cautious friend"]
+    assert not blind.drop(columns=["row_id", "about", "text", "words"]).to_numpy().any()
+    own = {name: getattr(raw, name) for name in ("stances", "claims")}
+    for name, frame in own.items():  # the second coder sees the same, but for one value
+        coded = tabs[f"second {name}"].frame
+        key = frame.columns[0]
+        for column in set(coded) - {"row_id", "about", "text", "words"}:
+            coded[column] = coded["row_id"].map(frame.set_index(key)[column].astype(object).fillna(""))
+    tabs["second stances"].frame["aspect"] = "trend"
+    sheets.write(tmp_path / "second.xlsx", tabs)
+    change = merging.merge(tmp_path / "second.xlsx", data, place[1])
+    assert change.problems == [] and not change.contents and "1 of them otherwise" in change.story[0]
+    assert any(line.startswith("  alpha claims factuality:") for line in change.story)
+    settle = change.todo["recodes"]
+    apart = settle.frame["first"].ne(settle.frame["second"])
+    assert settle.frame.loc[apart, ["variable", "first", "second"]].to_numpy().tolist() == [
+        ["aspect", "depth", "trend"]
+    ]
+    sheets.write(tmp_path / "settle.xlsx", change.todo)
+    assert any("say why" in p.rule for p in merging.merge(tmp_path / "settle.xlsx", data, place[1]).problems)
+    settle.frame.loc[apart, ["settled", "reason"]] = ["trend", "misread"]
+    sheets.write(tmp_path / "settle.xlsx", change.todo)
+    last = merging.merge(tmp_path / "settle.xlsx", data, place[1])
+    assert last.problems == []
+    last.write(data)
+    assert checks.check(data) == []
+    stance = tables.read("stances", data).merge(tables.read("recodes", data), left_on="stance_id", right_on="row_id")
+    assert (
+        stance.query("variable == 'aspect' and second == 'trend' and first == 'depth'")["aspect"].tolist()[-1]
+        == "trend"
+    )
+
+
+def test_an_article_taken_out_comes_back_byte_for_byte_from_its_sheet(copy, tmp_path, article_texts):
+    from tielines import texts
+
+    was = {p: (copy / p).read_bytes() for p in (r["path"] for r in tables.resources(copy).values())}
+    was["datapackage.json"] = (copy / "datapackage.json").read_bytes()
+    sheets.write(tmp_path / "002.xlsx", coding.sheet("002", copy, texts.folder()))
+    gone = merging.remove("002", copy)
+    gone.write(copy)
+    assert checks.check(copy) == [] and "002" not in set(tables.read("articles", copy)["article_id"])
+    assert gone.story[0].startswith("takes out ")
+    back = merging.merge(tmp_path / "002.xlsx", copy, texts.folder())
+    assert back.problems == []
+    back.write(copy)
+    assert {name: (copy / name).read_bytes() == content for name, content in was.items()} == dict.fromkeys(was, True)
