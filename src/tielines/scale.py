@@ -98,6 +98,7 @@ def connect(memory: str = MEMORY, disk: str = DISK):
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"memory={memory!r}, disk={disk!r} are no sizes such as 2GB: {reason}") from None
+    connection.execute("SET enable_progress_bar = false")  # it would write into what a command prints
     return connection
 
 
