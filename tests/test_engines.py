@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_dataset import made
 
-from tielines import aid, corroboration, dataset, narratives, scale, simulate, tables
+from tielines import aid, corroboration, dataset, export, narratives, scale, simulate, tables
 from tielines.files import TielinesError
 
 pytestmark = pytest.mark.filterwarnings("error:Found complex group-by:UserWarning")  # a loop over rows, on pandas
@@ -99,6 +99,12 @@ def large():
 def test_duckdb_gives_the_answers_of_pandas_over_the_real_tables(data, large):
     assert_same(data, large)
     assert hasattr(large.reports, "fetchall")  # a query, not its rows
+
+
+def test_what_export_writes_is_read(data, tmp_path):
+    export.build("parquet", tmp_path / "out")
+    assert_same(data, dataset.open(tmp_path / "out", "duckdb"), ["reports", "judged", "k_of_m"])
+    assert scale.check(tmp_path / "out")[0] == []
 
 
 def test_duckdb_gives_the_answers_of_pandas_over_simulated_parquet(simulated):

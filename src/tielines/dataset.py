@@ -126,7 +126,7 @@ def open(uri, engine: str = "pandas", memory: str = "2GB", disk: str = "20GB", s
 
 
 def derived(raw: tables.Tables, path: Path) -> Dataset:
-    """The tables as read, with what follows from their columns."""
+    """Typed tables with what follows from other columns; codes and lists are those of the codebook at ``path``."""
     data = Dataset(**vars(raw), filters={}, dropped=[], path=path)
     span = data.articles["published"].map(dates.parse)
     data.articles["start"], data.articles["end"] = _bounds(span)

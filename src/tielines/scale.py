@@ -98,6 +98,7 @@ def connect(memory: str = MEMORY, disk: str = DISK):
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"memory={memory!r}, disk={disk!r} are no sizes such as 2GB: {reason}") from None
+    connection.execute("SET enable_progress_bar = false")  # it would write into what a command prints
     return connection
 
 
@@ -147,13 +148,8 @@ def _spark(session):
 def _columns(frame, name: str, engine: str):
     """The columns that datapackage.json names, typed: "" for no text, NULL for no code or number."""
     mark = '"' if engine == "duckdb" else "`"
-    booleans = {
-        c
-        for c, kind in zip(
-            frame.columns, map(str, frame.dtypes if engine == "duckdb" else [t for _, t in frame.dtypes]), strict=True
-        )
-        if kind.lower() == "boolean"
-    }
+    kinds = frame.dtypes if engine == "duckdb" else [kind for _, kind in frame.dtypes]
+    kinds = {c: str(kind).lower() for c, kind in zip(frame.columns, kinds, strict=True)}
     parts = []
     for field in tables.fields(name):
         column, kind = f"{mark}{field['name']}{mark}", tables.mark(field)
@@ -162,9 +158,11 @@ def _columns(frame, name: str, engine: str):
                 f"{name} has no column {field['name']!r}; nearest: {tables.nearest(field['name'], frame.columns) or 'none'}"
             )
         text = f"CAST({column} AS STRING)"
+        if kinds[field["name"]].endswith(("[]", ">")):  # a list, as `export` writes it
+            text = f"{'array_to_string' if engine == 'duckdb' else 'array_join'}({column}, '{field['list']}')"
         typed = {"": f"coalesce({text}, '')", "=": f"nullif({text}, '')", "?": f"coalesce({text}, '') = 'yes'"}
         typed |= {"#": f"CAST({column} AS BIGINT)", ".": f"CAST(nullif({text}, '') AS DOUBLE)"}
-        parts.append(f"{column if field['name'] in booleans else typed[kind]} AS {column}")
+        parts.append(f"{column if kinds[field['name']] == 'boolean' else typed[kind]} AS {column}")
     return frame.project(", ".join(parts)) if engine == "duckdb" else frame.selectExpr(*parts)
 
 
@@ -184,6 +182,8 @@ def _pandas(name: str, where: str, kind: str) -> pd.DataFrame:
             cells = frame[column].astype(object).replace("", None)
             frame[column] = pd.Categorical(cells, field["constraints"]["enum"], ordered=True)
         elif mark == "":
+            if field.get("list"):
+                frame[column] = frame[column].map(lambda v, sep=field["list"]: v if isinstance(v, str) else sep.join(v))
             frame[column] = frame[column].fillna("").astype(str)
         elif mark == "?" and frame[column].dtype != bool:
             frame[column] = frame[column].eq("yes")
@@ -304,7 +304,7 @@ class _Store:
                 raise DataError(
                     f"{name} has no column {lacks[0]!r}; nearest: {tables.nearest(lacks[0], typed) or 'none'}"
                 )
-            cells = ", ".join(f'{_text(f["name"], typed[f["name"]])} AS "{f["name"]}"' for f in tables.fields(name))
+            cells = ", ".join(f'{_text(f, typed[f["name"]])} AS "{f["name"]}"' for f in tables.fields(name))
             self.db.execute(f"CREATE VIEW {name} AS SELECT {cells}, {place} FROM {rows}")
 
     def one(self, query: str):
@@ -433,13 +433,16 @@ class _Lookup:
         return (value for (value,) in self.db.execute(f"{self.query} LIMIT 100000").fetchall())
 
 
-def _text(column: str, kind: str) -> str:
+def _text(field: dict, kind: str) -> str:
     """A cell as the CSV has it."""
+    column = f'"{field["name"]}"'
     if kind == "BOOLEAN":
-        return f"CASE WHEN \"{column}\" THEN 'yes' ELSE 'no' END"
+        return f"CASE WHEN {column} THEN 'yes' ELSE 'no' END"
     if kind == "DOUBLE":
-        return f"coalesce(regexp_replace(CAST(\"{column}\" AS VARCHAR), '\\.0$', ''), '')"
-    return f"coalesce(CAST(\"{column}\" AS VARCHAR), '')"
+        return f"coalesce(regexp_replace(CAST({column} AS VARCHAR), '\\.0$', ''), '')"
+    if kind.endswith("[]"):
+        return f"coalesce(array_to_string({column}, '{field['list']}'), '')"
+    return f"coalesce(CAST({column} AS VARCHAR), '')"
 
 
 def _doubt(field: dict, column: str) -> str:
