@@ -37,14 +37,19 @@ TEXTS = [
 ]
 
 
-def made(**own):
-    """A dataset of rows of our own; what a row leaves out is as in ROWS, ids count from 1, the actors are the real ones."""
+def as_text(**own):
+    """{table: rows of our own, as text}; what a row leaves out is as in ROWS, ids count from 1, the actors are the real ones."""
     own, frames = {"articles": TEXTS, "events": [{}], "flows": [{}], "actors": rows("actors"), **own}, {}
     for name in tables.resources():
         column, prefix = KEYS.get(name, "- -").split()
         given = [{column: f"{prefix}{i}", **ROWS.get(name, {}), **row} for i, row in enumerate(own.get(name, []), 1)]
-        frame = pd.DataFrame(given, columns=[f["name"] for f in tables.fields(name)], dtype=object).fillna("")
-        frames[name] = tables.typed(name, frame)
+        frames[name] = pd.DataFrame(given, columns=[f["name"] for f in tables.fields(name)], dtype=object).fillna("")
+    return frames
+
+
+def made(**own):
+    """A dataset of rows of our own, as ``as_text`` has them."""
+    frames = {name: tables.typed(name, frame) for name, frame in as_text(**own).items()}
     return dataset.derived(tables.Tables(**frames), tables.DATA)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_dataset import made
+from test_dataset import as_text, made
 
 from tielines import aid, corroboration, dataset, export, narratives, scale, simulate, tables
 from tielines.files import TielinesError
@@ -168,8 +168,11 @@ def test_duckdb_gives_the_answers_of_pandas_over_tables_of_all_kinds(tmp_path_fa
     stances = [{"dyads": ties, "strength": strength, "sentence_ids": "901.p1.s1"} for ties, strength in judged]
     links = [{"a": "c1", "b": f"c{len(claims)}", "relation": "contradiction"}]
     own = dict(claims=claims, stances=stances, links=links, events=EVENTS, flows=[{}, {"event_id": "e2"}])
-    small = made(folder, **own)
-    large = dataset.open(next(folder.iterdir()), "duckdb")
+    small = made(**own)
+    shutil.copy(tables.DATA / "datapackage.json", folder)
+    for name, frame in as_text(**own).items():
+        tables.write(frame, folder / tables.resource(name)["path"])
+    large = dataset.open(folder, "duckdb")
     for name, measure in MEASURES.items():
         a, b = in_memory(measure(small)), in_memory(measure(large))
         pd.testing.assert_frame_equal(alike(a, b.columns), alike(b, b.columns), obj=name, check_dtype=bool(len(b)))
