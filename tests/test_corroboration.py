@@ -93,6 +93,28 @@ def test_agreement_is_of_known_origins_not_of_texts(told, documents, bases, expe
     assert agreement(made(claims=own, events=[dict(umbrella="yes")])) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "expected", "over"),
+    [
+        (["900 CT- delivered", "901 CT+ sought", "901 CT- delivered"], "agree", ""),  # both: not delivered
+        (["900 CT- delivered", "901 CT+ sought"], "one", ""),  # nothing that both say, nothing at odds
+        (["900 CT+ sought", "901 CT+ sought", "901 CT- delivered"], "agree", ""),
+        (["900 CT- agreed", "901 CT+ delivered"], "differ", "occurrence"),
+        (["900 CT+ sought", "900 CT- delivered", "901 CT+ delivered"], "differ", "occurrence"),
+        (["900 CT+ sought", "901 CT+ agreed"], "differ", "stage"),
+    ],
+)
+def test_accounts_differ_where_what_one_says_came_another_says_did_not(told, expected, over):
+    frame = corroboration.shared(made(claims=[dict(c, basis="named") for c in claims(*told)]))
+    assert {*zip(frame["agreement"], frame["over"], strict=True)} == {(expected, over)}
+
+
+def test_of_the_events_of_today_a_date_and_a_stage_are_told_apart(data):
+    frame = corroboration.shared(data)
+    differ = frame[frame["agreement"].eq("differ")].drop_duplicates("event_id")
+    assert dict(zip(differ["event_id"], differ["over"], strict=True)) == {"e0017": "date", "e0040": "stage"}
+
+
 def test_a_link_makes_accounts_differ():
     relations = dict(modality="differ", contradiction="differ", dismissed="texts", maybe_same="texts")
     for relation, expected in relations.items():

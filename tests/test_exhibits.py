@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
+from test_dataset import claims
+from test_dataset import made as dummies
 
 from tielines import ROOT, amounts, charts, dataset, exhibits, figures
 from tielines.files import TielinesError
@@ -228,8 +230,12 @@ def test_a_filter_gives_neutral_titles_and_says_so(filters):
         reach = set(filters) & set(dataset.FILTERS[build.rows])
         said = exhibit.caption.partition("Filtered: ")[2].split(". ")[0]
         assert {part.split(" = ")[0] for part in said.split("; ") if part} == reach, name
+        beyond = exhibit.caption.partition("Not narrowed: ")[2].partition(" do")[0]
+        assert {f for f in beyond.split(", ") if f} == set(narrowed.filters) - reach, name
         neutral = build.__doc__.splitlines()[0].rstrip(".")
-        assert not reach or exhibit.title == neutral or exhibit.title.split(": ")[-1] in neutral, name
+        assert exhibit.title == neutral or exhibit.title.split(": ")[-1] in neutral, name
+        if "undated" in exhibit.caption.partition("Filtered: ")[2]:
+            assert reach & {"since", "until"}, f"{name}: tells of what it does not leave out"
         if name in PICTURES:
             exhibit.draw()
             plt.close("all")
@@ -238,7 +244,68 @@ def test_a_filter_gives_neutral_titles_and_says_so(filters):
 def test_a_finding_that_does_not_hold_gives_way_to_the_neutral_title():
     narrowed = dataset.load(articles="000")
     assert exhibits.ties(narrowed).title == "How each text judges each relation"
-    assert exhibits.alpha(narrowed).title.startswith("Two passes by machine"), "no filter reaches the coding"
+    assert exhibits.alpha(narrowed).title == "How stable the coding rules are", "of all texts, beside what is narrowed"
+
+
+def words_of(ax):
+    return " ".join(" ".join(t.get_text() for t in ax.texts).split())
+
+
+def test_a_part_whose_whole_is_left_out_names_it():
+    narrowed = dataset.load(about="Cuba", since="2025-06")
+    for exhibit in (exhibits.rice(narrowed), exhibits.ledger_cuba(narrowed)):
+        said = words_of(exhibit.draw())
+        assert "part of: Chinese rice donation for Cuba (not in this selection)" in said and "the above" not in said
+
+
+def test_amounts_of_two_texts_are_told_apart_and_equal_ones_share_a_row():
+    event = dict(domain="food", actors="CHN")
+    told = claims("900 CT+ agreed", "901 CT+ agreed", "900 CT+ delivered", "901 CT+ delivered")
+    told = [dict(c, event_id=e) for c, e in zip(told, ("e1", "e1", "e2", "e3"), strict=True)]
+    sums = [("c1", 60, "agreed"), ("c2", 60, "agreed"), ("c3", 5, "delivered"), ("c4", 7, "delivered")]
+    sums = [dict(claim_id=c, best=str(n), stage=s) for c, n, s in sums]
+    flows = [dict(event_id=e, parent_event_id="e1" * (e != "e1")) for e in ("e1", "e2", "e3")]
+    exhibit = exhibits.rice(dummies(events=[event] * 3, claims=told, quantities=sums, flows=flows))
+    early, middle = "60 t promised and 5 t of it delivered", "60 t promised and 7 t of it delivered"
+    assert exhibit.title == f"Rice for Cuba: Early (2025) reports {early}; Middle (2025) reports {middle}"
+    said = words_of(exhibit.draw())
+    assert ", in Early (2025) and Middle (2025)" in said
+    assert [said.count(f", in {text} (2025)") for text in ("Early", "Middle")] == [2, 1]
+
+
+def test_an_item_told_as_given_and_as_not_given_is_crossed_and_counted():
+    told = claims("900 CT+ delivered", "901 CT- delivered")
+    at_odds, alike = (exhibits.kinds(dummies(claims=c)) for c in (told, told[:1]))
+    assert "accounts differ" in at_odds.caption and "accounts differ" not in alike.caption
+    keys = [[t.get_text() for t in e.draw().figure.legends[0].get_texts()] for e in (at_odds, alike)]
+    assert ["accounts differ" in " ".join(k) for k in keys] == [True, False]
+    events, flows = (
+        [dict(domain="military", recipients="IRN")] * 2,
+        [dict(event_id=e, item="fighter") for e in ("e1", "e2")],
+    )
+    told += claims("900 PR+ agreed", event_id="e2")
+    arms = exhibits.arms(dummies(claims=told, events=events, flows=flows))
+    assert arms.frame["twice"].tolist() == [True, True, False]
+    assert arms.title.endswith(
+        "2 of 2 items are reported as given or under way, one of them as fact; one is said not to be given, and is said both"
+    )
+
+
+def test_a_narrow_column_of_many_texts_cuts_no_word_and_the_caption_tells_of_what_is_drawn(data):
+    data = dataset.load()
+    more = [data.articles.assign(article_id=data.articles["article_id"] + x) for x in ("", "x")]
+    data.articles = pd.concat(more, ignore_index=True)
+    exhibit = exhibits.lanes_cuba(data)
+    assert not [f for f in overlaps(exhibit.chart(size="column").figure) if "cut" in f]
+    assert "double line" in exhibit.caption
+    assert "double line" not in exhibits.lanes_cuba(dataset.load(about="Cuba", since="2025-06")).caption
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 item"), (3, "3 items")])
+def test_one_thing_is_told_in_the_singular(n, said):
+    assert exhibits.core.count(n, "item") == said
+    answer = exhibits.stages(dummies(claims=claims("900 CT+ delivered"))).answer
+    assert answer.endswith("1 of 1 item of support was delivered.")
 
 
 @pytest.mark.parametrize("name", NAMES)

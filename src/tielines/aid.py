@@ -210,7 +210,7 @@ def in_words(value: float) -> str:
 def counted(data: Dataset) -> pd.DataFrame:
     """Items of support, sought and refused, one row an item: what the two by two of who gives whom what is drawn from.
 
-    Columns: event_id, label, tie, provider, recipient, domain, field (arms, other), kind, flat (of ``items``), twin (ids of
+    Columns: event_id, label, tie, provider, recipient, domain, field (arms, other), kind, flat (of ``items``), apart (given, and some text says not), twin (ids of
     other items here that ``links`` calls maybe the same), evidence.
     """
     frame = data.items[data.items["kind"].isin(("given", "sought", "refused"))]
@@ -220,5 +220,6 @@ def counted(data: Dataset) -> pd.DataFrame:
     same = corroboration.related(data)
     same = same[same["relation"].eq("maybe_same") & same["other"].isin(frame["event_id"])]
     frame["twin"] = frame["event_id"].map(same.groupby("event_id")["other"].agg(joined)).astype(object).fillna("")
-    columns = "event_id label tie provider recipient domain field kind flat twin evidence"
+    frame["apart"] = frame["kind"].eq("given") & frame["event_id"].isin(corroboration.at_odds(data))
+    columns = "event_id label tie provider recipient domain field kind flat apart twin evidence"
     return frame[columns.split()].reset_index(drop=True)

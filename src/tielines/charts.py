@@ -332,9 +332,9 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
 
 @style()
 def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], rows: dict[str, str], size="full"):
-    """Panels of ties, a disc an item in the row of its domain: full, pale (only sought), dark and crossed (said not to be given).
+    """Panels of ties, a disc an item in the row of its domain: full, pale (only sought), dark and crossed (said not to be given), full and crossed (said both).
 
-    ``frame``: tie, domain (a key of ``rows``), kind, label, evidence; ``panels`` are rows of ties.
+    ``frame``: tie, domain (a key of ``rows``), kind, apart (accounts differ), label, evidence; ``panels`` are rows of ties.
     """
     looks = {"given": ("o", 1.0), "sought": ("o", 0.25), "refused": ("X", 0.0)}
     order, rank = list(rows), {k: i for i, k in enumerate(looks)}
@@ -352,6 +352,10 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
             discs.set_facecolor([REFUSAL if k == "refused" else tint(tie, looks.get(k, "oo")[1]) for k in own["kind"]])
             discs.set_edgecolor([REFUSAL if k == "refused" else colour(tie) for k in own["kind"]])
             discs.set_linewidth(0.9)
+            both = own[own["apart"]]
+            mark(
+                ax.scatter(both["nth"], both["level"], marker="x", s=40, color=REFUSAL, linewidth=1.4), both["evidence"]
+            )
         _rows(ax, rows.values(), xlim=(-0.7, frame["nth"].max() + 0.7))
     said = {
         "said to be given, under way, agreed or offered": ("o", SOFT, SOFT),
@@ -359,7 +363,10 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
         "said not to be given or not to be expected": ("X", REFUSAL, REFUSAL),
     }
     disc = {k: plt.Line2D([], [], marker=m, ls="", mfc=face, color=edge) for k, (m, face, edge) in said.items()}
-    _legend(axes[0], size, disc)
+    if frame["apart"].any():
+        cross = plt.Line2D([], [], marker="x", ls="", color=REFUSAL, mew=1.4)
+        disc["given, and said not to be: accounts differ"] = disc[next(iter(said))], cross
+    _legend(axes[0], size, disc, 2 if len(disc) > 3 else 3)
     return axes[0]
 
 
@@ -410,14 +417,14 @@ def amounts(frame: pd.DataFrame, size="full"):
     widest = frame["ceiling"].max() if frame["ceiling"].notna().any() else 1
     ax = plot(size, 0.2 + (0.62 if size == "column" else 0.46) * len(frame))
     for y, row in enumerate(frame.itertuples()):
-        label, long = "part of the above: " * bool(row.part) + row.label, 0.0
+        long = 0.0
         if row.ceiling == row.ceiling:
             long, edge = row.ceiling, {"edgecolor": colour(row.provider), "linewidth": 0.6}
             face = tint(row.provider, 1 if row.came else 0.3)
             _bar(ax, 0, y + 0.2, long, 0.34, row.evidence, facecolor=face, **edge)
         said = fit(row.said, WIDTHS[size] * (1 - 0.62 * long / widest) - 0.2)
         mark(ax.text(long + widest * 0.012, y + 0.2, said, va="center"), row.evidence)
-        _note(ax, widest * (0.02 if row.part else 0), y - 0.05, fit(label, WIDTHS[size] - 0.3, SMALL), "left")
+        _note(ax, widest * (0.02 if row.part else 0), y - 0.05, fit(row.label, WIDTHS[size] - 0.3, SMALL), "left")
     ax.set(xlim=(0, widest * 1.6), ylim=(len(frame) - 0.5, -0.45))
     ax.axis("off")
     return ax
@@ -543,7 +550,8 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
                 ax.text(x(at), 0.22, f"{month:%Y}" if year else "Jul", ha="center", va="bottom", color=SOFT)
     if squeezed:
         ax.vlines([left + squeezed - 0.015, left + squeezed + 0.015], 0.26, end, color=SOFT, linewidth=0.6)
-        _note(ax, left + squeezed / 2, 0.22, "before")
+        if left + squeezed / 2 > ems("before", False) * SMALL / 144:  # else the sheet would cut it
+            _note(ax, left + squeezed / 2, 0.22, "before")
     if war is not None:
         a, b = (x(date2num(d)) for d in war[:2])
         ax.add_patch(plt.Rectangle((a, 0.26), max(b - a, 0.03), end - 0.26, color="#e9dfc7", zorder=-1))

@@ -10,7 +10,9 @@ from tielines import tables
 from tielines.dataset import Dataset, any_frames, bridge, dated, joined, native, rank, small
 from tielines.tables import Tables
 
-__all__ = "candidates case dated_apart differences gaps k_of_m known open_candidates origins related shared".split()
+__all__ = (
+    "at_odds candidates case dated_apart differences gaps k_of_m known open_candidates origins related shared"
+).split()
 
 
 def __dir__():
@@ -119,7 +121,7 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), over (the attribute on which
     accounts differ), origins and k of m.
 
-    ``agreement``: differ where one says yes and another no, or another stage of support, or ``links`` calls two claims on it so; agree where two or more known origins say so (an origin is a
+    ``agreement``: differ where accounts are ``at_odds``, or tell another stage of support, or ``links`` calls two claims on it so; agree where two or more known origins say so (an origin is a
     document, or else a text that gives some source); texts where fewer are known; one where all go back to one. k texts tell it, of the m that could.
     """
     frame = known(data)
@@ -135,8 +137,6 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         .where(frame["origin"].fillna("").ne(""), frame["article_id"])
         .where(frame["side"].isin(("yes", "no", "both")))
     )
-    yes = frame["side"].isin(("yes", "both")).groupby(frame["event_id"]).transform("any")
-    no = frame["side"].isin(("no", "both")).groupby(frame["event_id"]).transform("any")
     clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
     event = data.claims.set_index("claim_id")["event_id"]
     a, b = clash["a"].map(event), clash["b"].map(event)
@@ -148,10 +148,17 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         .groupby(frame["event_id"])
         .transform("nunique")
     )
-    origins = frame.groupby("event_id")["origin"].transform("nunique")
-    told = frame["origin"].where(frame["basis"].ne("none_given")).groupby(frame["event_id"]).transform("nunique")
+    denies = data.reports.loc[data.reports["no_stage"].ne(""), ["event_id", "article_id"]]
+    denies = pd.MultiIndex.from_frame(frame[["event_id", "article_id"]]).isin(pd.MultiIndex.from_frame(denies))
+    yes, no = frame["side"].isin(("yes", "both")), frame["side"].isin(("no", "both")) | denies
+
+    def most(origin):  # origins that say the same: that it came about, or that it did not
+        sums = [origin.where(side).groupby(frame["event_id"]).transform("nunique") for side in (yes, no)]
+        return sums[0].combine(sums[1], max)
+
+    origins, told = most(frame["origin"]), most(frame["origin"].where(frame["basis"].ne("none_given")))
     over = frame["event_id"].map(clash).astype(object).fillna("")
-    frame["over"] = over.mask(stages.gt(1), "stage").mask(yes & no, "occurrence")
+    frame["over"] = over.mask(stages.gt(1), "stage").mask(frame["event_id"].isin(at_odds(data)), "occurrence")
     frame["agreement"] = np.select(
         [frame["over"].ne(""), told.ge(2), origins.ge(2)], ["differ", "agree", "texts"], "one"
     )
@@ -161,6 +168,16 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         ["_t", "k", "event_id"], ascending=[True, False, True]
     )
     return frame.drop(columns="_t").reset_index(drop=True)
+
+
+def at_odds(data: Dataset) -> set[str]:
+    """Ids of the events that are told as having come at least as far as some text says they did not; sought, and not delivered, is no contradiction."""
+    order = {stage: i for i, stage in enumerate(data.codes("quantities", "stage"))}
+    told = data.reports
+    came = told["stage"].map(order).fillna(np.inf).where(told["side"].isin(("yes", "both")))
+    short = told["no_stage"].map(order).fillna(-1).where(told["side"].isin(("no", "both")) | told["no_stage"].ne(""))
+    sums = pd.DataFrame({"came": came, "short": short}).groupby(told["event_id"]).agg({"came": "max", "short": "min"})
+    return set(sums.index[sums["came"] >= sums["short"]])
 
 
 def case(data: Dataset) -> pd.DataFrame:

@@ -3,11 +3,23 @@
 import re
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from tielines import aid, charts, files
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, rank, report_words, told
+from tielines.exhibits.core import (
+    Counter,
+    by_text,
+    by_tie,
+    columns,
+    count,
+    exhibit,
+    names,
+    number,
+    part_of,
+    rank,
+    report_words,
+    told,
+)
 
 __all__ = ["amounts", "arms", "ledger_cuba", "ledger_iran", "rice", "stages"]
 NOTEBOOK = "02-aid-volumes"
@@ -24,8 +36,8 @@ def _ledger(data, recipient):
     apart = {
         "only sought": sought,
         "said not to be given or not to be expected": refused,
-        "parts of an item": part,
-        "general statements (folded)": general,
+        "part of an item" if part == 1 else "parts of an item": part,
+        "general statement (folded)" if general == 1 else "general statements (folded)": general,
     }
     apart = names([f"{n} {kind}" for kind, n in apart.items() if n] or ["nothing"])
     own = frame[frame["kind"].eq("given")]
@@ -41,7 +53,7 @@ def _ledger(data, recipient):
     specific = frame[frame["kind"].ne("general")]
     silent = [label for article, label in texts.items() if article not in set(frame["article_id"])]
     amount = specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first")
-    item = np.where(specific["kind"].eq("part"), "part of the above: ", "") + specific["label"].astype(object)
+    item = part_of(specific, specific["kind"].eq("part"), data) + specific["label"].astype(object)
     where = {"column": specific["article_id"], "row_evidence": specific["event_id"]}
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
     folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
@@ -53,7 +65,7 @@ def _ledger(data, recipient):
     if refused:
         finding += f"; {number(denied)} more are said not to be given, {number(foreseen)} not to be expected"
     note = "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
-    answer = f"{state}: {given} items of support, {number(money)} with an amount; {label} reports {of_lead}"
+    answer = f"{state}: {count(given, 'item')} of support, {number(money)} with an amount; {label} reports {of_lead}"
     title = f"Who is said to have given {state} what"
     return {
         "frame": frame.drop(columns=["tone"]),
@@ -165,7 +177,7 @@ def stages(data):
     text = names(columns(data, texts).values())
     return {
         "says": says,
-        "finding": f"One text alone, {text}, states as fact that {came} of {n} items of support were delivered",
+        "finding": f"One text alone, {text}, states as fact that {came} of {count(n, 'item')} of support {'was' if came == 1 else 'were'} delivered",
         "holds": len(texts) == 1 and came > 0,
         "unit": f"Unit: items of support, n = {n}, and {refused} more that are said not to be given; a disc a text.",
         "note": "Full: stated as fact. Pale: probably or possibly. Dashed: quoted or told by others. Dark: said not to have come, or not to be expected.",
@@ -184,21 +196,31 @@ def rice(data):
     frame["came"] = frame["stage"].eq("delivered") & frame["status"].eq("stated")
     frame["said"] = frame["amount"] + ", " + far + ("; " + note).where(note.ne("") & ~frame["part"], "")
     says = Counter(frame)
-    known = says("event_id", "amount != 'no number'")
+    n, known = says("event_id"), says("event_id", "amount != 'no number'")
     numbered = frame[frame["amount"].ne("no number")]
-    whole = numbered[~numbered["part"] & numbered["stage"].eq("agreed")].head(1)
-    came = numbered[numbered["part"] & numbered["stage"].eq("delivered")].head(1)
-    loose = numbered[numbered["total_note"].eq("may_be_part")].head(1)
-    told_as = ((whole, "promised"), (came, "of it delivered"), (loose, "that may be part of the first"))
-    parts = [f"{rows['amount'].iloc[0]} {words}" for rows, words in told_as if len(rows)]
-    texts = frame["article_id"].nunique()
+    whole = ~numbered["part"] & numbered["stage"].eq("agreed")
+    came = numbered["part"] & numbered["stage"].eq("delivered")
+    told_as = {"promised": whole, "of it delivered": came & whole.any(), "that may be part of the first": numbered["total_note"].eq("may_be_part")}  # fmt: skip
+    texts, parts = columns(data, frame["article_id"]), {}
+    for article in texts:
+        own = {words: numbered["amount"][rows & numbered["article_id"].eq(article)] for words, rows in told_as.items()}
+        parts[article] = names(f"{rows.iloc[0]} {words}" for words, rows in own.items() if len(rows))
+    one = len(texts) < 2
+    reports = [f"{'one text' if one else texts[a]} reports {said}" for a, said in parts.items() if said]
+    drawn = frame.assign(label=part_of(frame, frame["part"], data) + frame["label"].astype(object))
+    if not one:  # a row names its texts; those that say the same share it
+        rows = drawn.assign(text=drawn["article_id"].map(texts)).groupby(["event_id", "said", "came"], sort=False)
+        drawn = rows.agg(
+            {c: "first" for c in drawn if c not in rows.keys} | {"text": names, "evidence": ";".join}
+        ).reset_index()
+        drawn["label"] += ", in " + drawn["text"]
     return {
         "says": says,
-        "finding": f"Rice for Cuba: {number(texts, 'text')} {'reports' if texts == 1 else 'report'} {names(parts)}",
-        "holds": len(whole) == len(came) == 1,
-        "unit": f"Unit: told amounts of rice, {known} with a number.",
+        "finding": f"Rice for Cuba: {'; '.join(reports)}",
+        "holds": bool(whole.any() and came.any() and all(parts.values())),
+        "unit": f"Unit: items of rice and parts of them, n = {n}, {known} with a number{'' if one else f', told by {number(len(texts))} texts'}.",
         "note": "Full: said to have come. Pale: promised, or unclear. They are never added.",
-        "chart": partial(charts.amounts, frame),
+        "chart": partial(charts.amounts, drawn),
         "columns": ["label", "said", "part"],
     }
 
@@ -241,14 +263,20 @@ def arms(data):
     frame = report_words(frame[frame["item"].ne("armed_help")].reset_index(drop=True), data)
     says = Counter(frame)
     n, texts = says("event_id"), says("article_id")
-    yes, no = says("event_id", "side == 'yes' and stage != 'sought'"), says("event_id", "side == 'no'")
+    yes, no = "side in ('yes', 'both') and stage != 'sought'", "side in ('no', 'both')"
+    sides = [set(frame.query(side)["event_id"]) for side in (yes, no)]
+    frame["twice"] = frame["event_id"].isin(sides[0] & sides[1])
+    yes, no, twice = says("event_id", yes), says("event_id", no), says("event_id", "twice")
+    are = "is" if no == 1 else "are"
+    both = f", {number(twice)} of them said both" if no > 1 else ", and is said both"
+    both = both if twice else ""
     sure = says("event_id", "side == 'yes' and stage != 'sought' and status == 'stated'")
     drawn = by_tie(frame, data, row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"])
     frame["block"] = drawn["group"]
     return {
         "frame": frame.drop(columns="tone"),
         "says": says,
-        "finding": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {number(sure)} of them as fact; {number(no)} are said not to be given",
+        "finding": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {number(sure)} of them as fact; {number(no)} {are} said not to be given{both}",
         "holds": yes > sure > 0 and no > 0,
         "unit": f"Unit: items of arms or intelligence, n = {n}, in {texts} texts; armed help in a war and general statements are left out.",
         "note": "Dark: said not to be given. Dashed: quoted without endorsement. Empty: not mentioned.",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tielines import __version__, charts, figures
 from tielines.amounts import CARDINALS
-from tielines.dataset import FILTERS, Dataset, as_of
+from tielines.dataset import FILTERS, Dataset, as_of, load
 from tielines.files import TielinesError
 from tielines.tables import nearest
 
@@ -139,7 +139,7 @@ def exhibit(notebook: str, rows: str, texts=None):
 
     It returns a dict: frame (or ``says``, its Counter), chart, table (headings of columns, told apart ``by`` one), and the words (unit,
     finding, holds, answer …). ``rows`` says which filters reach it
-    (``dataset.FILTERS``). Where a filter does, or the finding does not hold, the neutral title stands: the docstring's first line.
+    (``dataset.FILTERS``). Where any filter is on, or the finding does not hold, the neutral title stands: the docstring's first line.
     """
 
     def register(function):
@@ -153,7 +153,7 @@ def exhibit(notebook: str, rows: str, texts=None):
             active = {k: v for k, v in data.filters.items() if k in FILTERS[rows]}
             neutral = made.get("neutral") or function.__doc__.splitlines()[0].rstrip(".")
             holds = made.get("finding") if made.get("holds", True) and len(frame) else None
-            finding = None if active else holds
+            finding = None if data.filters else holds
             drawn = set(frame["article_id"]) if "article_id" in frame else None
             words = in_words(frame, made.get("columns"), data, made.get("words", {}))
             kind = re.split("[:,;]", made["chart"].func.__doc__)[0] if "chart" in made else "A table"
@@ -209,7 +209,10 @@ def _caption(unit, note, active, data, drawn, frame) -> str:
     said = [unit, note.strip(), f"As of {as_of(data, drawn)}."] if len(frame) else ["Nothing is left to draw."]
     if active:
         said.append("Filtered: " + "; ".join(f"{k} = {v}" for k, v in active.items()) + ".")
-        said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped]
+        dated = {"since", "until"} & set(active)
+        said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped if dated or "undated" not in note]
+    if beyond := [k for k in data.filters if k not in active]:
+        said.append(f"Not narrowed: {', '.join(beyond)} {'does' if len(beyond) == 1 else 'do'} not reach it.")
     said.append("Not verified outside these texts.")
     evidence = figures.addresses(frame["evidence"])
     said.append(f"Evidence: {evidence}; Tielines {__version__}." if evidence else f"Tielines {__version__}.")
@@ -298,10 +301,24 @@ def listing(frame: pd.DataFrame, limit: int = 60) -> str:
     return "; ".join(rows) + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
 
 
-def names(values) -> str:
+def count(n: int, thing: str, things: str = "") -> str:
+    """``3, "item"`` → ``3 items``."""
+    return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+
+
+def part_of(frame: pd.DataFrame, part: pd.Series, data: Dataset) -> pd.Series:
+    """What stands before the label of each row that is a part: of the row above, or of a whole that is not drawn."""
+    whole = frame["event_id"].map(data.flows.set_index("event_id")["parent_event_id"])
+    labels = load(data.path).events.set_index("event_id")["label"]  # filters may leave the whole out
+    gone = (~whole.isin(data.events["event_id"])).map({True: " (not in this selection)", False: ""})
+    said = ("part of: " + whole.map(labels).astype(object).fillna("") + gone + ": ").astype(object)
+    return said.mask(whole.isin(frame["event_id"]), "part of the above: ").where(part, "")
+
+
+def names(values, last: str = "and") -> str:
     """A, B and C."""
     values = [str(v) for v in values]
-    return " and ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
+    return f" {last} ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
 
 
 def columns(data: Dataset, ids=None) -> dict[str, str]:

@@ -3,7 +3,19 @@
 from functools import partial
 
 from tielines import charts, corroboration
-from tielines.exhibits.core import Counter, by_text, by_tie, columns, exhibit, names, number, rank, report_words, told
+from tielines.exhibits.core import (
+    Counter,
+    by_text,
+    by_tie,
+    columns,
+    count,
+    exhibit,
+    names,
+    number,
+    rank,
+    report_words,
+    told,
+)
 
 __all__ = ["case", "dates_apart", "differences", "gaps", "origins", "shared"]
 NOTEBOOK = "04-corroboration"
@@ -131,7 +143,7 @@ def dates_apart(data):
     }
 
 
-@exhibit(NOTEBOOK, "judgements")
+@exhibit(NOTEBOOK, "events")
 def origins(data):
     """How much stands on one document or interview"""
     frame = corroboration.origins(data)
@@ -151,9 +163,9 @@ def origins(data):
         "says": says,
         "finding": finding,
         "holds": two == 1,
-        "unit": f"Unit: events and judgements that a text takes from a document or interview; {n} such origins, the {number(shown)} that carry most.",
+        "unit": f"Unit: events and judgements that a text takes from a document or interview; {count(n, 'such origin')}, the {number(shown)} that {'carries' if shown == 1 else 'carry'} most.",
         "note": "An origin counts once, however many texts use it.",
-        "answer": f"What stands on one document: {'of ' * (two == 1)}{n} origins{',' * (two != 1)} {answer}",
+        "answer": f"What stands on one document: {'of ' * (two == 1)}{count(n, 'origin')}{',' * (two != 1)} {answer}",
         "chart": partial(charts.bars, long, "name", "part", parts),
         "columns": ["name", "texts", "events", "judgements"],
     }

@@ -97,7 +97,7 @@ def voices_apart(data):
     }
 
 
-@exhibit(NOTEBOOK, "judgements")
+@exhibit(NOTEBOOK, "events")
 def readings(data):
     """One document, read by more than one text"""
     origin = narratives.shared_origin(data)

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import aid, charts, overview
-from tielines.exhibits.core import Counter, by_text, columns, exhibit, names, number
+from tielines.exhibits.core import Counter, by_text, columns, count, exhibit, names, number
 
 __all__ = ["accounted", "card", "kinds", "sourcing", "voices"]
 NOTEBOOK = "00-overview"
@@ -22,6 +22,7 @@ def kinds(data):
     n, sought = says("event_id", "kind == 'given'"), says("event_id", "kind == 'sought'")
     refused, flat = says("event_id", "kind == 'refused'"), says("event_id", "flat")
     twins, foreseen = says("event_id", "twin != ''"), says("event_id", "kind == 'refused' and not flat")
+    apart = says("event_id", "apart")
     most, none = (of(gets, key=lambda r: arms[r] / max(given[r], 1)) for of in (max, min))
     told = [r for r in sorted(gets, key=lambda r: r != most) if given[r]]
     told = [f"{arms[r] if r == most else number(arms[r])} of {given[r]} for {states[r]}" for r in told]
@@ -30,14 +31,24 @@ def kinds(data):
     return {
         "says": says,
         "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
-        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(flat)} more are said not to be given, {number(foreseen)} not to be expected",
+        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(flat)} more are said not to be given, {number(foreseen)} not to be expected"
+        + f"; on {number(apart, 'item')} accounts differ"
+        * bool(apart),
         "holds": arms[most] > given[most] / 2 and arms[none] == 0 and given[none] > 0,
         "unit": f"Unit: items of support. {n} specific items that some text says were offered, agreed, under way or delivered; apart from them {sought} only "
-        f"sought and {refused} said not to be given or not to be expected. {twins} of all these may be the same as another of them.",
+        f"sought and {refused} said not to be given or not to be expected. {twins} of all these may be the same as another of them."
+        + f" On {number(apart)} of the {n} accounts differ: another text says it was not given."
+        * bool(apart),
         "note": "General statements and parts of an item are left out.",
-        "answer": f"Who gets what: {n} items of support{'; arms and intelligence are ' * bool(told)}{' and '.join(told)}.",
-        "chart": partial(charts.dots, frame, [[f"{g}-{r}" for g in gives] for r in gets], data.listed("ties"), rows),
-        "columns": ["tie", "domain", "kind", "flat", "label"],
+        "answer": f"Who gets what: {count(n, 'item')} of support{'; arms and intelligence are ' * bool(told)}{' and '.join(told)}.",
+        "chart": partial(
+            charts.dots,
+            frame,
+            [[f"{g}-{r}" for g in gives] for r in gets if r in set(frame["recipient"])],
+            data.listed("ties"),
+            rows,
+        ),
+        "columns": ["tie", "domain", "kind", "flat", "apart", "label"],
     }
 
 
@@ -51,10 +62,12 @@ def sourcing(data):
     share = share.get("none", 0) / share.sum(axis=1) if len(share) else pd.Series(dtype=float)
     frame["mostly_without"] = frame["article_id"].isin(share.index[share > 0.5])
     bare, order = says("article_id", "mostly_without"), data.listed("sourcing")
+    who = f"{number(bare)} of {number(len(share), 'text')} {'tells' if bare == 1 else 'tell'}"
+    if bare == len(share):
+        who = {1: "the one text tells", 2: "both texts tell"}.get(bare, f"all {number(bare, 'text')} tell")
     return {
         "says": says,
-        "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {number(bare)} of {number(len(share), 'text')} "
-        f"{'tells' if bare == 1 else 'tell'}",
+        "finding": f"For {none} of {n} reports of an event the text gives no source; so for most of what {who}",
         "holds": bare > 0 and none > n / 2,
         "unit": f"Unit: reports of an event (an event once in each text that tells of it), n = {n}, at the best source that the text gives.",
         "note": "A report without a source is not a wrong one, and a named source is not a true one.",
@@ -63,7 +76,7 @@ def sourcing(data):
     }
 
 
-@exhibit(NOTEBOOK, "judgements")
+@exhibit(NOTEBOOK, "events")
 def voices(data):
     """Who is given a voice in these texts"""
     heard = overview.voices(data)
@@ -83,12 +96,13 @@ def voices(data):
     most = [(s, says("voice_id", f"country == '{s}'")) for s in states if s not in silent]
     return {
         "says": says,
-        "finding": f"Nobody from {names(silent)} is given a voice: of {n} voices, "
+        "finding": f"Nobody from {names(silent, 'or')} is given a voice: of {n} voices, "
         + names(f"{k} are from {s}" for s, k in most),
         "holds": 0 < len(silent) < len(states),
         "unit": f"Unit: voices (a speaker other than the author, once a text, whether he states facts or judges), n = {n}.",
         "note": "States, organisations and outlets speak too; a country is that of the speaker where the data know it.",
-        "answer": f"Who speaks: {n} voices beside the authors'" + (f", none from {names(silent)}." if silent else "."),
+        "answer": f"Who speaks: {n} voices beside the authors'"
+        + (f", none from {names(silent, 'or')}." if silent else "."),
         "chart": partial(charts.bars, frame, "country", "kind", data.codes("actors", "kind")),
         "columns": ["country", "kind", "n", "voice_id"],
     }

@@ -43,7 +43,8 @@ def _lanes(data, states, named, neutral):
         "neutral": f"What happened when: {neutral}",
         "unit": f"Unit: events at ties of the four states, general statements apart. {dated} are dated; {by} have only a latest day (an arrow): they were reported then, or lay in the past; {undated} are "
         "undated, of which those of support (given, sought, refused) are named here, the rest in the CSV.",
-        "note": "Time before the double line is squeezed; letters over the right columns name the texts."
+        "note": "Time before the double line is squeezed. " * bool(kept["start"].lt(SQUEEZED).any())
+        + "Letters over the right columns name the texts."
         + (f" After the {war[2]}: its earliest possible day lies in that month or later." if war else ""),
         "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), sources, SQUEEZED, war),
         "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
