@@ -510,10 +510,11 @@ def _pptx(book: _Book, place: Path, out: Path) -> bytes:
             shape.left, shape.top, shape.width, shape.height = map(Inches, (SIDE, top, ACROSS, tall))
         set_text(new.shapes.title, [title], 20, bold=True)
         if lines:
-            set_text(new.placeholders[1], lines, 20 if len(lines) < 5 else 14)
+            set_text(new.placeholders[1], lines, 20 if len(lines) < 6 else 14)
         if note:
             new.notes_slide.notes_text_frame.text = note
             foot = new.shapes.add_textbox(*map(Inches, (SIDE, 7.08, ACROSS, 0.3)))
+            foot.text_frame.word_wrap = True
             set_text(foot, [UNVERIFIED], 10)
         return new.shapes
 
