@@ -212,7 +212,10 @@ def test_annotations_name_the_file_whose_offsets_they_count(made, article_texts)
 
 def test_what_is_missing_or_unsound_is_one_line(copy, monkeypatch, tmp_path):
     monkeypatch.setattr(export, "find_spec", lambda name: None)
-    with pytest.raises(files.TielinesError, match=r"needs duckdb: python -m pip install -e '\.\[parquet\]'"):
+    with pytest.raises(
+        files.TielinesError,
+        match=r"needs duckdb: .venv/bin/python -m pip install -c constraints.txt -e '\.\[parquet\]'",
+    ):
         export.build("parquet", tmp_path / "x")
     claims = copy / "claims.csv"
     claims.write_text(claims.read_text(encoding="utf-8").replace(",e0001,", ",e9999,", 1), encoding="utf-8")

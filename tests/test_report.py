@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from tielines import ROOT, exhibits, figures, files, report, tables
+from tielines import ROOT, dataset, exhibits, export, figures, files, report, tables
 from tielines.__main__ import main
 
 docx, pdfium, pptx = (pytest.importorskip(name) for name in ("docx", "pypdfium2", "pptx"))
@@ -60,12 +60,21 @@ def test_word_has_captions_numbers_alt_texts_and_tables(made):
     fields = [e.text for e in document.element.iter("{*}instrText")]
     assert fields == [r'TOC \h \z \o "1-2"', r'TOC \h \z \c "Figure"', r'TOC \h \z \c "Table"']
     alts = [plain(e.get("descr")) for e in document.element.iter("{*}docPr")]
-    assert alts == [plain(ABOUT[n]["alt"]) for n in ("01-lanes-iran", "01-lanes-iran", "02-rice")]
+    assert alts[2:] == [plain(ABOUT["02-rice"]["alt"])]
+    for n, alt in enumerate(alts[:2], 1):  # a part tells of its own rows alone
+        assert alt.startswith(plain(f"{ABOUT['01-lanes-iran']['title']}. Part {n} of 2: "))
+    rows = [set(alt.partition(" of 2: ")[2].removesuffix(".").split("; ")) for alt in alts[:2]]
+    assert min(map(len, rows)) > 5 and not rows[0] & rows[1]
     assert said["Figure Note"] == [note(n) for n in NAMES]
     for picture in document.inline_shapes:
         assert picture.width.cm <= 17.01 and picture.height.cm <= 21
     ledger = document.tables[0]
-    assert [c.text for c in ledger.rows[0].cells][:3] == ["kind", "item", "amount"]
+    assert [c.text for c in ledger.rows[0].cells][:2] == ["item", "amount"]
+    heads = [c.text for c in ledger.rows[0].cells]
+    shown = [label for label in dataset.load().articles["label"] if label in heads]
+    assert [head for head in heads if head in shown] == shown
+    for table in document.tables:
+        assert sum(c.w.cm for c in table._tbl.tblGrid.gridCol_lst) == pytest.approx(report.WIDE, abs=0.05)
     assert "tblHeader" in ledger.rows[0]._tr.xml and all("cantSplit" in row._tr.xml for row in ledger.rows)
     assert len(ledger.rows) > 20 and {p.style.name for c in ledger.rows[2].cells for p in c.paragraphs} == {
         "Table Text"
@@ -135,8 +144,54 @@ def test_html_is_one_page_that_asks_for_nothing(made):
     assert text.count('src="data:image/svg+xml') == text.count("<table") == 2 and "Figure 2: Rice for Cuba" in text
     alts = [plain(unescape(alt)) for alt in re.findall(r'<img[^>]*?alt="([^"]*)"', text, re.S)]
     assert alts == [plain(ABOUT[n]["alt"]) for n in ("01-lanes-iran", "02-rice")]
-    target = re.search(r'href="([^"]*figures/index.html)#02-rice"', text)[1]
-    assert (made("html").parent / target).resolve() == ROOT / "figures" / "index.html"
+    assert (
+        not re.findall(r'href="(?!#|https?:)', text) and "figures/index.html#02-rice" in text
+    )  # none breaks when it is sent
+    assert re.search(r"<details><summary>Contents</summary><nav.*</nav></details>", text, re.S)
+
+
+def test_no_column_is_narrower_than_its_longest_word():
+    rows = [["item", "a", "note"], ["x", "unbreakableword", "one two three " * 20]]
+    shares, size = report._fitted(rows)
+    assert sum(shares) == pytest.approx(1) and size == report.SMALL
+    assert shares[1] * report.NARROW > len("unbreakableword") and shares[2] == max(shares)
+    assert report.LEAST <= report._fitted([["w" * 20] * 7])[1] < report.SMALL
+
+
+def test_slides_of_a_table_are_even():
+    rows = [["head", "text"], *([f"row {n}", "said"] for n in range(17))]
+    pages = [len(page) - 1 for page, *_ in report._table_pages(rows, 1)]
+    assert sum(pages) == 17 and len(pages) == 2 and max(pages) - min(pages) < 3
+
+
+def test_how_it_was_coded_is_counted(made):
+    """Each text by how much is coded and how many cells twice; one that was added in part says so."""
+    data = dataset.load()
+    lines = export.coded(data, data.articles["article_id"])
+    text = plain(re.sub("<[^>]*>", "", made("html").read_text(encoding="utf-8")))
+    assert len(lines) == len(data.articles) + 1 and all(plain(line) in text for line in lines)
+    one = data.articles["article_id"].iloc[0]
+    data.articles["coverage"] = (
+        data.articles["coverage"].astype(object).mask(data.articles["article_id"].eq(one), "scoped")
+    )
+    data.recodes = dataset.load().recodes.query("table == 'articles'").query(f"row_id == '{one}'")
+    label, n = data.articles["label"].iloc[0], len(data.recodes)
+    assert n and export.coded(data, [one])[0] == (
+        f"{label}: coded in part, by whoever added it; a second coding: {n} cells of its own rows.")  # fmt: skip
+    data.recodes = data.recodes.iloc[:0]
+    assert export.coded(data, [one])[0].endswith("a second coding: none.")
+
+
+def test_slides_leave_the_appendix_out_unless_it_is_named(made, monkeypatch, tmp_path):
+    def titles(names):
+        monkeypatch.setattr(report, "APPENDIX", "Who gets what")  # as if that were one
+        deck = pptx.Presentation(report.build("pptx", tmp_path / "r.pptx", names))
+        return [plain(slide.shapes.title.text) for slide in deck.slides]
+
+    title = plain(json.loads((ROOT / "figures" / "00-kinds.json").read_text(encoding="utf-8"))["title"])
+    assert title in titles(["00-kinds"])
+    monkeypatch.setattr(exhibits, "ALL", {name: exhibits.ALL[name] for name in ("00-kinds", "00-sourcing")})
+    assert title not in (left := titles([])) and len(left) == 3
 
 
 def test_slides_have_findings_as_titles_and_captions_in_their_notes(made):
@@ -148,7 +203,14 @@ def test_slides_have_findings_as_titles_and_captions_in_their_notes(made):
     assert ABOUT["02-rice"]["caption"] in notes and ABOUT["02-rice"]["alt"] in notes
     for name in NAMES:
         assert any(t.startswith(plain(ABOUT[name]["title"])) for t in titles), name
-    assert titles[1] == "What happened when, according to whom, and how precisely do the texts know?"
+    assert titles[0] == tables.package()["title"]
+    opening = slides[0].placeholders[1].text_frame.text
+    assert opening.startswith(
+        "What happened when, according to whom, and how precisely do the texts know?\nIran's ties: "
+    )
+    assert {s.shapes.title.text_frame.paragraphs[0].runs[0].font.size.pt for s in slides} == {20}
+    assert all(any(s.has_text_frame and s.text_frame.text == report.UNVERIFIED for s in slide.shapes)
+               for slide in slides if slide.has_notes_slide)  # fmt: skip
     pictures = [s for slide in slides for s in slide.shapes if s.shape_type == pptx.enum.shapes.MSO_SHAPE_TYPE.PICTURE]
     assert len(pictures) > 8 and all(p._element.nvPicPr.cNvPr.get("descr").startswith(p_title(p)) for p in pictures)
     typeset = [s for slide in slides for s in slide.shapes if s.has_table]
@@ -156,6 +218,9 @@ def test_slides_have_findings_as_titles_and_captions_in_their_notes(made):
     for shape in (s for slide in slides for s in slide.shapes):
         assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
         assert shape.top + shape.height <= deck.slide_height
+
+
+ANSWER = {"cell_type": "code", "source": "exhibits.answer(data)", "outputs": [{"data": {"text/plain": ""}}]}  # empty
 
 
 def p_title(picture):
@@ -172,8 +237,6 @@ def test_only_what_is_asked_for_is_told(tmp_path):
 
 def narrowed(folder, **filters):
     """A folder as `run` leaves it: notebook 02 with filters, and bundles of three of its exhibits that were made with them."""
-    from tielines import dataset
-
     (folder / "notebooks").mkdir(parents=True)
     book = json.loads((ROOT / "notebooks" / "02-aid-volumes.ipynb").read_text(encoding="utf-8"))
     cell = next(c for c in book["cells"] if "parameters" in c["metadata"].get("tags", ()))
@@ -197,7 +260,9 @@ def test_a_narrowed_folder_says_so(tmp_path):
     narrowed(tmp_path / "none", about="Cuba", published_until="2024-12")  # leaves nothing
     for to in ("html", "pptx"):
         report.build(to, tmp_path / f"none.{to}", ["02-rice", "02-amounts"], tmp_path / "none")
-    assert report.NOTHING in (tmp_path / "none.html").read_text(encoding="utf-8")
+    text = plain((tmp_path / "none.html").read_text(encoding="utf-8"))
+    assert text.count("Nothing in this selection on: ") == 1 and "Evidence: ;" not in text and "<figure" not in text
+    assert [*report._items("02", [ANSWER], set())] == [("answer", 1, report.NOTHING)]
     book = tmp_path / "cuba" / "notebooks" / "02-aid-volumes.ipynb"
     book.write_text(book.read_text(encoding="utf-8").replace("about = 'Cuba'", "about = 'Iran'"), encoding="utf-8")
     table = tmp_path / "none" / "figures" / "02-rice.csv"
@@ -220,7 +285,10 @@ def test_what_cannot_be_reported_is_one_line_and_leaves_no_file(monkeypatch, tmp
     assert capsys.readouterr().err == "tielines: no figure '02-rcie'; nearest: 02-rice\n"
     monkeypatch.setattr(report, "find_spec", lambda name: None)
     assert main(["report", "--to", "docx", "--out", str(target)]) == 1
-    assert "needs pypandoc, docx: python -m pip install -e '.[report]'" in capsys.readouterr().err
+    assert (
+        "needs pypandoc, docx: .venv/bin/python -m pip install -c constraints.txt -e '.[report,parquet]'"
+        in capsys.readouterr().err
+    )
     monkeypatch.undo()
     target.write_bytes(b"old")
     monkeypatch.setattr(report, "FILTER", tmp_path / "none.lua")

@@ -8,6 +8,7 @@ import base64
 import json
 import sqlite3
 import tempfile
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pandas as pd
 from tielines import ROOT, __version__, files, tables
 from tielines.files import TielinesError
 
-__all__ = "FORMATS build".split()
+__all__ = "FORMATS build coded".split()
 
 
 def __dir__():
@@ -48,7 +49,9 @@ def build(to: str, out: Path | None = None, data: Path = tables.DATA) -> Path:
     """
     if lacking := [module for module in FORMATS[to] if find_spec(module) is None]:
         extra = EXTRAS[lacking[0]]
-        raise TielinesError(f"an export as {to} needs {lacking[0]}: python -m pip install -e '.[{extra}]'")
+        raise TielinesError(
+            f"an export as {to} needs {lacking[0]}: .venv/bin/python -m pip install -c constraints.txt -e '.[{extra}]'"
+        )
     out = Path(out or ROOT / "own" / ("tielines-parquet" if to == "parquet" else f"tielines.{to}"))
     made = {"xlsx": _xlsx, "parquet": _parquet, "sqlite": _sqlite, "jsonld": _jsonld}[to](
         tables.load(data, whole=True), data
@@ -180,6 +183,25 @@ def _sqlite(data, path: Path) -> dict[str, bytes]:
     return {"": base.serialize()}
 
 
+def coded(data, ids) -> list[str]:
+    """A line on each of some texts: how much of it is coded, and how many cells a second time; then by whom. ``data`` are whole."""
+    own = dict(zip(data.anchors["row_id"], data.anchors["sentence_id"].str.split(".").str[0], strict=True))
+    own |= {q: own[c] for q, c in zip(data.quantities["quantity_id"], data.quantities["claim_id"], strict=True)}
+    second = Counter()
+    for table, row_id in zip(data.recodes["table"], data.recodes["row_id"], strict=True):
+        parts = row_id.split("+") if table == "links" else [row_id.split("+")[0]]
+        second.update({own.get(part, part.split(".")[0]) for part in parts})
+    lines, texts = [], data.articles.set_index("article_id").loc[list(ids)]
+    for article, row in texts.iterrows():
+        whole = row["coverage"] == "full"
+        how = "coded in full, every clause accounted for" if whole else "coded in part, by whoever added it"
+        cells = f"{second[article]:,} cells of its own rows" if second[article] else "none"
+        lines.append(f"{row['label']}: {how}; a second coding: {cells}.")
+    lines.append("A second coding is blind to the first. What comes with Tielines was coded by language models, and no human coder took part; "
+                 "who coded a text that was added, the tables do not say. How well two codings agree is the stability of the rules.")  # fmt: skip
+    return lines
+
+
 def _jsonld(data, path: Path) -> dict[str, bytes]:
     """A W3C Web Annotation a row that rests on words: where they stand in the article's file, and the coded values. No wording.
 
@@ -209,8 +231,7 @@ def _jsonld(data, path: Path) -> dict[str, bytes]:
                 {"source": source[article], "selector": {"type": "TextPositionSelector", "start": int(start), "end": int(end)}}
                 for article, start, end in places[row_id]]})  # fmt: skip
     maker = {"id": TERMS + "coding", "type": "Organization", "name": package["contributors"][0]["title"]}
-    how = "language models: two passes from one codebook, the second blind"
-    tool = {"id": TERMS + "coders", "type": "Software", "name": how}
+    tool = {"id": TERMS + "coders", "type": "Software", "name": " ".join(coded(data, texts.index))}
     items = [item | {"creator": maker["id"], "generator": tool["id"]} for item in items]
     known = [{"id": source[row.article_id], "type": "Text", "language": row.language, "tl:article_id": row.article_id, "tl:label": row.label,
               **({"tl:url": {"id": row.url}} if row.url else {})} for row in data.articles.itertuples()]  # fmt: skip

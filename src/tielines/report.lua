@@ -4,27 +4,6 @@ local function typst(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'typst')
 end
 
-local function widths(t)
-  -- A column's share: its longest word, and the root of all that stands in it.
-  local most, word, shares, sum = {}, {}, {}, 0
-  local function see(row)
-    for i, cell in ipairs(row.cells) do
-      if cell.col_span == 1 then
-        local said = pandoc.utils.stringify(cell)
-        most[i] = math.max(most[i] or 0, utf8.len(said))
-        for w in said:gmatch('[^%s-]+') do word[i] = math.max(word[i] or 3, utf8.len(w)) end
-      end
-    end
-  end
-  for _, row in ipairs(t.head.rows) do see(row) end
-  for _, body in ipairs(t.bodies) do for _, row in ipairs(body.body) do see(row) end end
-  for i = 1, #t.colspecs do
-    shares[i] = math.max((word[i] or 3) + 6, 3 * math.sqrt(most[i] or 1))
-    sum = sum + shares[i]
-  end
-  for i, spec in ipairs(t.colspecs) do t.colspecs[i] = {spec[1], shares[i] / sum} end
-end
-
 local function bold(row)
   for _, cell in ipairs(row.cells) do
     cell.contents = {pandoc.Plain{pandoc.Strong(pandoc.utils.blocks_to_inlines(cell.contents))}}
@@ -32,13 +11,11 @@ local function bold(row)
 end
 
 local function real(block, caption, id)
-  -- The table of a bundle's HTML, without the title and source line that it has for itself.
+  -- A table of HTML with its caption, headings in bold.
   local found
   pandoc.Pandoc(pandoc.read(block.text, 'html+smart').blocks):walk{Table = function(t) found = t end}
   local t = found
-  t.head.rows = t.head.rows:filter(function(row) return not row.attr.classes:includes('gt_heading') end)
   for _, row in ipairs(t.head.rows) do bold(row) end
-  t.foot.rows = {}
   for _, body in ipairs(t.bodies) do
     for i = #body.head, 1, -1 do table.insert(body.body, 1, body.head[i]) end
     body.head = {}
@@ -46,7 +23,6 @@ local function real(block, caption, id)
       if #row.cells == 1 then bold(row) end
     end
   end
-  widths(t)
   t.attr = pandoc.Attr(id)
   t.caption = {long = {pandoc.Plain(caption)}}
   return t
@@ -54,7 +30,9 @@ end
 
 function Div(div)
   if div.classes:includes('table') then
-    return real(div.content[2], div.content[1].content, div.identifier)
+    local t = real(div.content[2], div.content[1].content, div.identifier)
+    if FORMAT ~= 'typst' then return t end
+    return {pandoc.RawBlock('typst', '#[\n#show table: set text(size: ' .. div.attributes.size .. ')\n'), t, pandoc.RawBlock('typst', ']')}
   end
   if FORMAT ~= 'typst' then return nil end
   if div.classes:includes('together') then

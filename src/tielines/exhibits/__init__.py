@@ -5,7 +5,7 @@ frame, folded). The docstring's first line is the neutral title. ``ALL`` lists t
 """
 
 from tielines.exhibits.aid_volumes import *  # noqa: F403
-from tielines.exhibits.core import ALL, Exhibit, answer, make  # noqa: F401 (what a notebook uses)
+from tielines.exhibits.core import ALL, Exhibit, answer, listing, make  # noqa: F401 (what a notebook uses)
 from tielines.exhibits.corroboration import *  # noqa: F403
 from tielines.exhibits.narratives import *  # noqa: F403
 from tielines.exhibits.overview import *  # noqa: F403 (the order of the notebooks)

@@ -75,18 +75,24 @@ class Exhibit:
             if not keys or whole.figure.get_figheight() <= room:
                 return [whole]
             drawn, *rest = self.chart.args
-            groups = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroup()
-            for n in range(int(whole.figure.get_figheight() / room) + 1, groups.max() + 2):
+            most = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups
+            for n in range(int(whole.figure.get_figheight() / room) + 1, most + 1):
                 plt.close(whole.figure)
-                pages, parts = [], [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
-                for part in parts:
+                pages = []
+                for part in self.parts(n):
                     pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
-                    if pages[-1].figure.get_figheight() > room and n <= groups.max():
+                    if pages[-1].figure.get_figheight() > room and n < most:
                         break  # too few pages
                 else:
                     return pages
                 for ax in pages:
                     plt.close(ax.figure)
+
+    def parts(self, n: int) -> list[pd.DataFrame]:
+        """What is drawn on each of ``n`` pages."""
+        drawn = self.chart.args[0]
+        groups = drawn.groupby([k for k in ROWS[self.chart.func] if k in drawn], sort=False).ngroup()
+        return [drawn[groups * n // (groups.max() + 1) == i] for i in range(n)]
 
     def show(self, size: str = "full", bare: bool = False) -> None:
         """Write the bundle into ``figures/`` (with a filter: ``figures/local/``); a notebook shows it.
