@@ -216,10 +216,11 @@ def _run(args) -> int:
             notebooks.warm(args.start)  # while this process checks
             if problems := _checked(args):
                 return _refused(problems, bar)
-            pages = None if os.environ.get("TIELINES_FIGURES") else _Pages(args.data)
+            due = not (os.environ.get("TIELINES_FIGURES") or notebooks.shown())
+            pages = _Pages(args.data) if due else None  # what will be due for sure is made beside the kernels
             changed = _go(args, todo, bar, pages)
     if not os.environ.get("TIELINES_FIGURES"):
-        notebooks.gallery(lambda: (pages or _Pages(args.data)).write(), force=bool(todo))
+        notebooks.gallery(lambda: (pages or _Pages(args.data)).write())
     if not todo:
         print(f"{len(wanted)} notebooks are fresh; --all runs them anyway")
         return 0

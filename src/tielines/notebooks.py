@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 from tielines import MARK, ROOT, files
 
-__all__ = "CellError before_save checked find gallery inputs run stale tidy warm".split()
+__all__ = "CellError before_save checked find gallery inputs run shown stale tidy warm".split()
 
 
 def __dir__():
@@ -99,22 +99,28 @@ def checked(check) -> list:
     return problems
 
 
-def gallery(write, force: bool = False) -> None:
-    """Let ``write()`` renew figures/README.md and index.html, unless they are those of these bundles already."""
-    folder = ROOT / "figures"
+def shown() -> bool:
+    """Whether figures/README.md and index.html are those of these bundles, tables and this package."""
+    return _stamps().get("gallery", ("",))[0] == _gallery_stamp()
 
-    def now():
-        paths = [
-            *sorted(folder.glob("*.json")),
-            folder / "README.md",
-            folder / "index.html",
-            ROOT / "src/tielines/page.html",
-        ]
-        return files.sha256("".join(f"{p.name} {files.sha256(p.read_bytes())}\n" for p in paths if p.is_file()))
 
-    if force or _stamps().get("gallery", ("",))[0] != now():
+def gallery(write) -> None:
+    """Let ``write()`` renew figures/README.md and index.html where they are not those of now."""
+    if not shown():
         write()
-        _write_stamp("gallery", now())
+        _write_stamp("gallery", _gallery_stamp())
+
+
+def _gallery_stamp() -> str:
+    folder = ROOT / "figures"
+    paths = [
+        *sorted(folder.glob("*.json")),
+        folder / "README.md",
+        folder / "index.html",
+        ROOT / "src/tielines/page.html",
+    ]
+    hashes = [f"{p.name} {files.sha256(p.read_bytes())}" for p in paths if p.is_file()]
+    return files.sha256("\n".join([inputs(), *hashes]))
 
 
 def warm(start: str | None = None) -> None:
