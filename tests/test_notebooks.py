@@ -528,3 +528,14 @@ def test_damaged_stamps_count_as_none(own, stamps):
     assert notebooks.stale([path]) == [path]
     notebooks.run([path])
     assert notebooks.stale([path]) == []
+
+
+def test_the_page_is_made_anew_only_where_something_it_shows_has_changed(own):
+    made, root = [], own.parent
+    for path, text in ((None, ""), ("data/a.csv", "a\n2\n"), ("figures/00-x.json", "{}"), ("figures/index.html", "x")):
+        if path:
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text(text)
+        for _ in range(2):
+            notebooks.gallery(lambda path=path: made.append(path))
+    assert made == [None, "data/a.csv", "figures/00-x.json", "figures/index.html"]
