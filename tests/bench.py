@@ -232,6 +232,50 @@ def paging(copy: Copy, rounds: int) -> None:
     report("8 evidence page", seconds["page"], "dataset.load", seconds["load"], 3, minus=True)
 
 
+def browsing(copy: Copy, rounds: int) -> None:
+    """Seconds in Chromium: from opening the page to its first paint, and of one search over all rows."""
+    from playwright.sync_api import sync_playwright
+    from test_browser import CHROMIUM, FLAGS, INDEX
+
+    if not CHROMIUM:
+        print("8a, 8b: no Chromium on this machine")
+        return
+    paint, search = [], []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for _ in range(rounds):
+            view = browser.new_page()
+            view.goto(INDEX.as_uri())
+            view.wait_for_function("performance.getEntriesByType('paint').length")
+            paint.append(max(view.evaluate("performance.getEntriesByType('paint').map(p => p.startTime)")) / 1000)
+            timed = "() => { const t = performance.now(); search(new URLSearchParams('q=rice')); return performance.now() - t; }"
+            search.append(view.evaluate(timed) / 1000)
+            view.close()
+        browser.close()
+    report("8a opened to first paint", paint, "nothing", [0.0] * rounds, 1, minus=True)
+    report("8b search over all rows", search, "nothing", [0.0] * rounds, 0.05, minus=True)
+
+
+def merging_in(copy: Copy, rounds: int) -> None:
+    """After a merge, what is stale against all: every notebook counts the rows of the tables, so all are stale."""
+    from tielines import merging, sheets
+
+    data, sheet, count = copy.root / "data", copy.out / "links.xlsx", iter(range(rounds))
+
+    def merge():
+        row = tables.read("links", data).astype(str).head(1).assign(note=f"Looked at in round {next(count)}.")
+        sheets.write(sheet, {"links": sheets.Tab(row)})
+        change = merging.merge(sheet, data)
+        if change.problems or not change.contents:
+            raise Failed(f"the merge is refused: {change.problems[:3]}")
+        change.write(data)
+
+    calls = {"merge": merge, "stale": copy.call("-m", "tielines", "run")}
+    calls["all"] = copy.call("-m", "tielines", "run", "--all")
+    seconds = interleaved(rounds, calls)
+    report("10 run after a merge", seconds["stale"], "run --all", seconds["all"], 1.1)
+
+
 def reporting(copy: Copy, rounds: int) -> None:
     """A report of all figures as one page of HTML against what nbconvert makes of the five notebooks."""
     target = str(copy.out / "report.html")
@@ -255,7 +299,18 @@ def main() -> int:
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder).resolve())
-        for measure in (re_running, testing, reading, checking, importing, verifying, paging, reporting):
+        for measure in (
+            re_running,
+            testing,
+            reading,
+            checking,
+            importing,
+            verifying,
+            paging,
+            browsing,
+            reporting,
+            merging_in,
+        ):
             try:
                 measure(copy, args.rounds)
             except Failed as error:

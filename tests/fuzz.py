@@ -130,7 +130,7 @@ def _restore(folder: Path) -> list[str]:
 
 def _command(name: str, data: Path) -> None:
     """A command, without what ``main`` would catch; an error of ours goes on. The texts need not be there."""
-    args = SimpleNamespace(data=data, articles=_home() / "articles", phrase="rice", table="claims")
+    args = SimpleNamespace(data=data, engine="pandas", articles=_home() / "articles", phrase="rice", table="claims")
     if name in ("verify", "locate", "hydrate") and not any(args.articles.iterdir()):
         name = "check"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

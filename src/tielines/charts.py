@@ -252,7 +252,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     used = used.assign(
         text=[fit(t, each - 0.14, SMALL) for t in said], detail=[fit(t, each - 0.14, 6) for t in used["detail"]]
     )
-    used["tall"] = used["text"].map(_deep) + LINE * used["detail"].map(lines) + 2 * pad
+    used["tall"] = (used["text"].map(_deep) + LINE * used["detail"].map(lines) + 2 * pad).astype(float)
     rows = used.groupby(["group", "row"])["tall"]
     used["down"] = rows.cumsum() - used["tall"] if stacked else 0.0
     inner = rows.sum() if stacked else rows.max()
