@@ -256,6 +256,32 @@ def browsing(copy: Copy, rounds: int) -> None:
     report("8b search over all rows", search, "nothing", [0.0] * rounds, 0.05, minus=True)
 
 
+def suggesting(copy: Copy, rounds: int) -> None:
+    """Of what several texts tell, how often a text's sentence leads to the right event among those of the other texts."""
+    from tielines import coding, dataset
+
+    data = dataset.load()
+    try:
+        found = texts.find_texts(data.articles["article_id"])
+    except texts.TextsMissing as missing:
+        print(f"11: {missing}")
+        return
+    place, events, ranks = data.sentences.set_index("sentence_id"), data.events, []
+    for article_id, text in found.items():
+        own = data.claims["article_id"].eq(article_id)
+        others = dataset.load()
+        others.claims = data.claims[~own]
+        others.events = events[events["event_id"].isin(others.claims["event_id"])]
+        alike = coding.likely(others)
+        told = data.claims[own & data.claims["event_id"].isin(others.events["event_id"])].drop_duplicates("event_id")
+        for claim in told.itertuples():
+            at = place.loc[claim.sentence_ids.split(";")[0]]
+            ids = [event_id for event_id, _ in alike(text[at["start"] : at["end"]])]
+            ranks.append(ids.index(claim.event_id) if claim.event_id in ids else None)
+    hit = sum(rank is not None for rank in ranks)
+    print(f"11 suggested events: of {len(ranks)} the right one is first for {ranks.count(0)}, among three for {hit}")
+
+
 def merging_in(copy: Copy, rounds: int) -> None:
     """After a merge, what is stale against all: every notebook counts the rows of the tables, so all are stale."""
     from tielines import merging, sheets
@@ -310,6 +336,7 @@ def main() -> int:
             browsing,
             reporting,
             merging_in,
+            suggesting,
         ):
             try:
                 measure(copy, args.rounds)

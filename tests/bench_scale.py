@@ -139,7 +139,7 @@ def checked(claims: int, folder: Path) -> dict:
 
 
 def drawn(found: pd.DataFrame, target: Path) -> None:
-    """Seconds by claims, both as powers of ten; a line a measure of DuckDB, its slope at its end; pandas beside it, pale."""
+    """Seconds by claims, both as powers of ten; a line a measure of DuckDB, the slope of its last step at its end; pandas beside it, pale."""
     with charts.style():
         ax = charts.plot("full", 3.2)
         sizes = found["claims"]
@@ -150,13 +150,18 @@ def drawn(found: pd.DataFrame, target: Path) -> None:
         for (engine, name), own in groups:
             line, tone = ("-", "0.15") if engine == "duckdb" else (":", "0.6")
             ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
-            logs = np.log10(own[["claims", "seconds"]].to_numpy()).T
-            slope = f": slope {np.polyfit(*logs, 1)[0]:.2f}" if len(own) > 1 else ""
-            ends.append((own["seconds"].iloc[-1], f"{name}, {engine}{slope}", tone))
+            across, up = (
+                np.diff(np.log10(own[["claims", "seconds"]].to_numpy()), axis=0)[-1] if len(own) > 1 else (0, 0)
+            )
+            slope = f": slope {up / across:.2f}" if across and own["claims"].max() == sizes.max() else ""
+            ends.append((own["claims"].max(), own["seconds"].iloc[-1], f"{name}, {engine}{slope}", tone))
         floor = 0
-        for seconds, said, tone in sorted(ends):  # a label above another, none on one
-            floor = max(seconds, floor * 1.17)
-            ax.text(sizes.max() * 1.25, floor, said, fontsize=6, va="center", color=tone)
+        for claims, seconds, said, tone in sorted(ends):  # a label above another, none on one
+            if claims < sizes.max():
+                ax.text(claims, seconds * 1.15, said, fontsize=6, ha="right", va="bottom", color=tone)
+                continue
+            floor = max(seconds, floor * 1.3)
+            ax.text(claims * 1.25, floor, said, fontsize=6, va="center", color=tone)
         ax.figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
 
 

@@ -91,6 +91,7 @@ ROWS = [
     ("quantities", 2, "measure", "growth"), ("quantities", 4, "low", "999999999999"), ("flows", 1, "total_note", ""), ("links", 1, "note", ""),
     ("wordings", 4, "term", "Pact"), ("recodes", 3, "reason", "rule"), ("events", 1, "umbrella", "yes"), ("stances", 3, "sentence_ids", "000.p1.s1"),
     ("claims", 40, "paraphrase", "word " * 30), ("sentences", 9, "zone", "caption"), ("articles", 0, "primary_frame", ""),
+    ("links", 17, "relation", "maybe_same"),
 ]  # fmt: skip
 
 
@@ -105,6 +106,8 @@ def test_the_rules_as_queries_tell_what_the_small_check_tells(copy, cells):
     }
     if cells is CELLS:
         assert asked == {str(problem) for problem in small} and not left
+    else:
+        assert any("told of one event already" in line for line in asked)
 
 
 def test_check_as_a_command_says_what_is_not_asked(folder, capsys):

@@ -418,7 +418,7 @@ class Reader:
         return rows
 
     def put(self, tab, table, rows):
-        if tab in ("uncoded",):
+        if tab == "uncoded":
             for n, row in rows:
                 spans = self.spans(tab, n, row)
                 row["start"], row["end"] = (spans[0][1], spans[-1][2]) if spans else ("", "")

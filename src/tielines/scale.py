@@ -250,6 +250,7 @@ _RULES = [  # table, column, the rows that break it, what is told (SQL too), and
     ("links", "b", "left(a, 1) <> left(b, 1)", "'a link joins two claims or two stances'"),
     ("links", "note", "note = ''", "'says what differs, or why nothing does'"),
     ("links", "relation", "relation = 'differing' AND left(a, 1) = 'c'", "'differing joins two stances'"),
+    ("links", "relation", "relation = 'maybe_same' AND (SELECT c.event_id FROM claims c WHERE c.claim_id = o.a) = (SELECT c.event_id FROM claims c WHERE c.claim_id = o.b)", "'the two are told of one event already'"),
     ("recodes", "table", "\"table\" NOT IN {tables}", "'no such table'", "tables"),
     ("recodes", "reason", "first = second AND reason NOT IN ('', 'corrected')", "'the passes agree'"),
     ("recodes", "reason", "first <> second AND reason = ''", "'the passes differ: say why'"),
