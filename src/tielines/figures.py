@@ -168,7 +168,7 @@ def _linked(figure, alt: str) -> dict[str, str]:
     small = io.BytesIO()  # a third of the dots of the saved one: drawing it anew takes longer
     Image.fromarray(np.asarray(figure.canvas.renderer.buffer_rgba())).reduce(300 // SHOWN).convert("RGB").quantize(
         64, dither=Image.Dither.NONE
-    ).save(small, "png", optimize=True)
+    ).save(small, "png")
     png, (wide, tall) = b64encode(small.getvalue()).decode(), figure.bbox.size
     links = []
     for (x0, y0, x1, y1), evidence in spots(figure):

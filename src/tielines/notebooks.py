@@ -318,6 +318,7 @@ def _kernel(connection_file: str, folder: Path, environ: dict[str, str], wanted:
         for name in [n for n in sys.modules if n.split(".")[0] == "tielines"]:
             del sys.modules[name]
     gc.freeze()  # what the server imported need not be looked through again
+    gc.set_threshold(100_000)  # a figure is tens of thousands of objects; by 700 at a time a sixth of the run goes
     os.environ.clear()  # the server's environment is as old as the server
     os.environ.update(environ)
     os.chdir(folder)
