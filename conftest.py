@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from pathlib import Path
 
 import pytest
 
 from tielines import ROOT, dataset, tables, texts
 
 collect_ignore_glob = ["notebooks/[!0-9]*", "notebooks/[0-9][!0-9]*"]  # one's own notebooks are not tested
+ALONE = {f"test_{name}.py" for name in "apart checks notebooks project tables texts".split()}
 MADE = []  # what this process made and removes again
 
 
@@ -62,6 +64,17 @@ def pytest_unconfigure():
 def pytest_collectstart(collector):
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("stderr", "text/html", "image/svg+xml")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Files stay together, the largest first; last come the tests of those that share nothing, each where a worker is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if Path(nodeid.split("::")[0]).name in ALONE else nodeid.split("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -100,9 +100,9 @@ def tables_of(claims: int, folder: Path, every: bool) -> Path:
     return out
 
 
-def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str) -> list[dict]:
-    """Rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
-    where, found = tables_of(claims, folder, claims <= 10_000_000), []
+def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str):
+    """Yields rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
+    where = tables_of(claims, folder, claims <= 10_000_000)
     for name in MEASURES:
         runs = {engine: [] for engine in engines}
         for _ in range(rounds):
@@ -119,8 +119,7 @@ def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory:
                 row.get("why", ""),
                 flush=True,
             )
-            found.append(row)
-    return found
+            yield row
 
 
 def checked(claims: int, folder: Path) -> dict:
@@ -165,6 +164,17 @@ def drawn(found: pd.DataFrame, target: Path) -> None:
         ax.figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
 
 
+def rows(args):
+    """All that is asked for, as it is measured."""
+    for size in map(int, args.sizes):
+        engines = ["duckdb"] if size > 10_000_000 else ["pandas", "duckdb"]
+        yield from measured(size, engines, args.rounds if size <= 10_000_000 else 1, args.folder, args.memory)
+        if size == 10_000_000 and not args.no_spark:
+            yield from measured(size, ["spark"], 1, args.folder, args.memory)
+        if size == 10_000_000 and not args.no_check:
+            yield checked(size, args.folder)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", nargs="+", type=float, default=[1e6, 1e7, 1e8])
@@ -190,13 +200,9 @@ def main() -> int:
     print(
         f"{os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB, load {os.getloadavg()[0]:.1f}"
     )
-    for size in map(int, args.sizes):
-        engines = ["duckdb"] if size > 10_000_000 else ["pandas", "duckdb"]
-        found += measured(size, engines, args.rounds if size <= 10_000_000 else 1, args.folder, args.memory)
-        if size == 10_000_000:
-            found += [] if args.no_spark else measured(size, ["spark"], 1, args.folder, args.memory)
-            found += [] if args.no_check else [checked(size, args.folder)]
-        kept.write_text(json.dumps(found, indent=1))
+    for row in rows(args):
+        found.append(row)
+        kept.write_text(json.dumps(found, indent=1))  # each at once: the whole takes hours
     if args.draw:
         latest = pd.DataFrame(found).drop_duplicates(["claims", "engine", "measure"], keep="last")
         drawn(latest[latest["engine"].ne("spark") & latest["measure"].ne("check")], args.draw)

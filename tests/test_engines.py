@@ -5,7 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_dataset import as_text, made
 
@@ -77,7 +77,7 @@ def spark():
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
-    simulate.simulate(6_000, folder, skew=1.5)
+    simulate.simulate(100_000, folder, skew=1.5)
     return folder
 
 
@@ -107,9 +107,16 @@ def test_what_export_writes_is_read(data, tmp_path):
     assert scale.check(tmp_path / "out")[0] == []
 
 
-def test_duckdb_gives_the_answers_of_pandas_over_simulated_parquet(simulated):
-    near = [name for name in MEASURES if name != "candidates"]  # their number grows as the square
-    assert_same(in_pandas(simulated), dataset.open(simulated, "duckdb"), near)
+@pytest.fixture(scope="module")
+def simulated_small(simulated):
+    return in_pandas(simulated)
+
+
+NEAR = [name for name in MEASURES if name != "candidates"]  # whose number grows as the square
+
+
+def test_duckdb_gives_the_answers_of_pandas_over_simulated_parquet(simulated, simulated_small):
+    assert_same(simulated_small, dataset.open(simulated, "duckdb"), NEAR)
 
 
 @pytest.mark.parametrize(
@@ -149,13 +156,15 @@ TOLD = st.sampled_from(
 EVENTS = [{}, {"actors": "CHN;XI", "umbrella": "yes"}, {"actors": "RUS", "recipients": "IRN", "event_type": "CONSULT"}]
 
 
-@settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(
+KINDS = (
     st.lists(st.tuples(CLAIM, TOLD), min_size=4, max_size=14),
     st.lists(st.tuples(st.sampled_from(["RUS-CUB", "RUS-CUB;RUS-IRN", "RUS-CHN-IRN"]), st.sampled_from("-1 0 2".split())), min_size=2, max_size=5),
 )  # fmt: skip
-def test_duckdb_gives_the_answers_of_pandas_over_tables_of_all_kinds(tmp_path_factory, told, judged):
-    folder = tmp_path_factory.mktemp("made")
+OFTEN = dict(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def assert_same_of_kinds(folder, told, judged, engine, **options):
+    """Each measure gives the same over tables of these claims and judgements, from CSV."""
     claims = [
         row
         | {
@@ -172,10 +181,22 @@ def test_duckdb_gives_the_answers_of_pandas_over_tables_of_all_kinds(tmp_path_fa
     shutil.copy(tables.DATA / "datapackage.json", folder)
     for name, frame in as_text(**own).items():
         tables.write(frame, folder / tables.resource(name)["path"])
-    large = dataset.open(folder, "duckdb")
+    large = dataset.open(folder, engine, **options)
     for name, measure in MEASURES.items():
         a, b = in_memory(measure(small)), in_memory(measure(large))
         pd.testing.assert_frame_equal(alike(a, b.columns), alike(b, b.columns), obj=name, check_dtype=bool(len(b)))
+
+
+@settings(max_examples=3, **OFTEN)
+@given(*KINDS)
+def test_duckdb_gives_the_answers_of_pandas_over_tables_of_all_kinds(tmp_path_factory, told, judged):
+    assert_same_of_kinds(tmp_path_factory.mktemp("made"), told, judged, "duckdb")
+
+
+@settings(max_examples=1, phases=[Phase.generate], **OFTEN)  # to make it smaller would take an hour
+@given(*KINDS)
+def test_spark_gives_the_answers_of_pandas_over_tables_of_all_kinds(spark, tmp_path_factory, told, judged):
+    assert_same_of_kinds(tmp_path_factory.mktemp("made"), told, judged, "spark", spark=spark)
 
 
 def test_the_evidence_of_a_row_is_a_query_that_yields_the_ids_pandas_writes_beside_it(data, large):
@@ -223,9 +244,12 @@ def test_the_small_path_imports_no_engine():
     )
 
 
-def test_spark_gives_the_answers_of_pandas(spark, data, simulated):
-    assert_same(data, dataset.open(tables.DATA, "spark", spark=spark), [n for n in MEASURES if n != "candidates"])
+def test_spark_gives_the_answers_of_pandas(spark, data):
+    assert_same(data, dataset.open(tables.DATA, "spark", spark=spark))
+
+
+def test_spark_gives_the_answers_of_pandas_over_simulated_parquet(spark, simulated, simulated_small):
     large = dataset.open(simulated, "spark", spark=spark)
-    assert_same(in_pandas(simulated), large, ["reports", "judged", "k_of_m"])
+    assert_same(simulated_small, large, NEAR)
     row = in_memory(dataset.reports(large)).iloc[0]
     assert scale.rows(dataset.evidence(large, row))

@@ -234,10 +234,10 @@ def alpha(data):
     least = next(iter(frame.sort_values("alpha")["variable"]), "").replace("_", " ")
     return {
         "says": says,
-        "finding": f"Two passes by machine agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {least}",
+        "finding": f"Two passes agree well (alpha 0.8 or more) on {firm} of {n} coded columns; least on {least}",
         "holds": n > 0 and firm > n / 2,
         "unit": f"Unit: coded columns, n = {n}; in brackets units coded twice. Krippendorff's alpha with a 95 per cent interval, resampled.",
-        "note": "Language models made both passes from one codebook, the second blind to the first: this is the stability of the rules, not agreement of human coders.",
+        "note": "The second pass was blind to the first; of what comes with Tielines language models made both: this is the stability of the rules, not agreement of human coders.",
         "chart": partial(charts.ranges, drawn, limits=limits, first=frame["low"].min(), last=1.0),
         "columns": ["row", "agree", "alpha", "low", "high"],
     }
