@@ -1,6 +1,7 @@
 """How much: totals by cases worked by hand, amounts by a second count in plain Python."""
 
 import re
+from itertools import count
 
 import pandas as pd
 import pytest
@@ -9,10 +10,19 @@ from test_dataset import claims, made, rows
 from tielines import aid, dataset
 
 NAN = float("nan")
+NUMBERS = count(1)
 
 
 def row(**values):
-    base = dict(label="Oats", domain="food_relief", item="rice", measure="mass", unit="t", stage="agreed")
+    base = dict(
+        event_id=f"e{next(NUMBERS)}",
+        label="Oats",
+        domain="food_relief",
+        item="rice",
+        measure="mass",
+        unit="t",
+        stage="agreed",
+    )
     return base | dict(floor=10.0, ceiling=12.0, in_total=True) | values
 
 
@@ -47,6 +57,13 @@ def test_arms_never_enter_a_money_total(domain):
     with pytest.raises(aid.Unlike, match="Radar: arms never enter a money total"):
         aid.total(pd.DataFrame([row(label="Radar", domain=domain, measure="money", unit="USD")]))
     assert aid.total(pd.DataFrame([row(domain=domain, measure="count", unit="item")]))["n"] == 1
+
+
+def test_two_texts_amounts_of_one_item_are_never_added():
+    twice = [row(event_id="e9", article_id="900"), row(event_id="e9", article_id="901", floor=11.0)]
+    with pytest.raises(aid.Unlike, match="Oats: two amounts of one item"):
+        aid.total(pd.DataFrame(twice))
+    assert aid.total(pd.DataFrame([*twice[:1], row(), twice[1] | {"in_total": False}]))["floor"] == 20
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame([row(in_total=False)]), pd.DataFrame([row()])[:0]])

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from test_dataset import claims, made, recount, rows
+from test_dataset import TEXTS, claims, made, recount, rows
 
 from tielines import corroboration, dates, tables, timelines
 
@@ -32,6 +32,19 @@ def test_a_text_is_silent_only_where_it_could_know_and_is_about_that_tie():
     }  # fmt: skip
 
 
+def test_of_a_text_coded_in_part_only_what_it_tells_is_known():
+    texts = [row | ({} if row["article_id"] == "902" else {"coverage": "scoped"}) for row in TEXTS]
+    told = claims("901 CT+ agreed") + claims("902 CT+ agreed", event_id="e2") + claims("902 CT+ agreed")
+    data = made(articles=texts, events=[{}, {}, {}], claims=told)
+    assert states(data) == {
+        ("e1", "900"): "uncoded", ("e1", "901"): "stated", ("e1", "902"): "stated",
+        ("e2", "900"): "uncoded", ("e2", "901"): "uncoded", ("e2", "902"): "stated",
+        ("e3", "900"): "uncoded", ("e3", "901"): "uncoded", ("e3", "902"): "silent",
+    }  # fmt: skip
+    sums = corroboration.k_of_m(data).set_index("event_id")
+    assert sums["k"].to_dict() == {"e1": 2, "e2": 1, "e3": 0} and sums["m"].to_dict() == {"e1": 2, "e2": 1, "e3": 1}
+
+
 def test_states_and_k_of_m_are_those_of_a_second_count(data):
     told, events = recount(), {e["event_id"]: e for e in rows("events")}
     order = [s for s in data.listed("states")]
@@ -52,6 +65,7 @@ def test_states_and_k_of_m_are_those_of_a_second_count(data):
         for a, b in ((r["a"], r["b"]), (r["b"], r["a"]))
     }
     published = {a["article_id"]: dates.parse(a["published"]).end for a in rows("articles")}
+    partly = {a["article_id"] for a in rows("articles") if a["coverage"] != "full"}
     found, sums = {}, {}
     for event in scope:
         for text, day in published.items():
@@ -62,6 +76,8 @@ def test_states_and_k_of_m_are_those_of_a_second_count(data):
                 if early
                 else "related"
                 if near
+                else "uncoded"
+                if text in partly
                 else "silent"
                 if (tie[event], text) in covers
                 else "elsewhere"
@@ -97,7 +113,7 @@ def test_agreement_is_of_known_origins_not_of_texts(told, documents, bases, expe
     ("told", "expected", "over"),
     [
         (["900 CT- delivered", "901 CT+ sought", "901 CT- delivered"], "agree", ""),  # both: not delivered
-        (["900 CT- delivered", "901 CT+ sought"], "one", ""),  # nothing that both say, nothing at odds
+        (["900 CT- delivered", "901 CT+ sought"], "steps", ""),  # nothing that both say, nothing at odds
         (["900 CT+ sought", "901 CT+ sought", "901 CT- delivered"], "agree", ""),
         (["900 CT- agreed", "901 CT+ delivered"], "differ", "occurrence"),
         (["900 CT+ sought", "900 CT- delivered", "901 CT+ delivered"], "differ", "occurrence"),

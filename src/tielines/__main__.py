@@ -519,7 +519,9 @@ def _arguments(argv):
     sub.add_argument("--to", choices=("docx", "pdf", "html", "pptx"), required=True)
     sub.add_argument("--figures", type=_list, default=[], metavar="NAMES", help="as 02-rice,02-stages; else all")
     sub.add_argument("--from", dest="folder", type=Path, help="a folder that `run --out` made; else this repository")
-    sub.add_argument("--out", type=Path, help="the file; else own/report.docx and the like")
+    sub.add_argument(
+        "--out", type=Path, help="the file; else report.docx and the like in own/, or in the folder of --from"
+    )
     sub = command("export", _export, "all tables with codebook and keys for other programs, into own/")
     sub.add_argument("--to", choices=("xlsx", "parquet", "sqlite", "jsonld"), required=True)
     sub.add_argument("--out", type=Path, help="the file, for parquet the folder; else own/tielines.xlsx and the like")

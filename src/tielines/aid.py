@@ -61,8 +61,8 @@ def amounts(data: Dataset) -> pd.DataFrame:
 
     ``floor`` and ``ceiling`` are bounds in ``unit``: both the number where it is exact or about, one side where it is over or
     almost, none where no number is printed. A share beside the sum it may be a share of makes a range: about 90 % of about 32
-    is 28.8 to 32, ``computed``. ``alike`` is how many amounts a total may hold: same parties, item, measure, unit and
-    stage, and ``in_total``; 0 for one that none may. Columns beside: event_id, label, tie, provider, recipient, domain, item, support,
+    is 28.8 to 32, ``computed``. ``alike`` is how many events a total may hold: same parties, item, measure, unit and
+    stage, and ``in_total``; 0 for one that none may; two amounts of one event are one event. Columns beside: event_id, label, tie, provider, recipient, domain, item, support,
     measure, stage, qualifier, total_note, kind, article_id, evidence (quantity and claim).
     """
     flows = data.flows[["event_id", "item", "in_total", "total_note"]]
@@ -96,11 +96,8 @@ def amounts(data: Dataset) -> pd.DataFrame:
     frame["in_total"] = frame["in_total"].fillna(False).astype(bool)
     frame[["item", "total_note", "kind"]] = frame[["item", "total_note", "kind"]].astype(object).fillna("")
     keys = ["provider", "recipient", "item", "measure", "unit", "stage"]
-    like = (
-        frame.assign(n=frame["in_total"].astype(int))
-        .groupby([frame[k].astype(str) for k in keys])["n"]
-        .transform("sum")
-    )
+    inside = frame["event_id"].where(frame["in_total"])
+    like = inside.groupby([frame[k].astype(str) for k in keys]).transform("nunique")
     frame["alike"] = like.where(frame["in_total"], 0)
     columns = "event_id label tie provider recipient actors recipients domain item support measure floor ceiling unit stage qualifier period base"
     columns += " computed in_total total_note kind alike article_id evidence"
@@ -112,7 +109,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
 def total(frame: pd.DataFrame) -> dict:
     """One total of like with like, out of rows of ``amounts``: floor, ceiling, unit, n (rows in it), unknown (without a number).
 
-    Raises Unlike, naming both, for two measures, units, items or stages, and for money for arms.
+    Raises Unlike, naming both, for two measures, units, items or stages, for two amounts of one event, and for money for arms.
     """
     for column in ("measure", "unit", "item", "stage"):
         kinds = frame[column].astype(str).drop_duplicates().tolist()
@@ -123,6 +120,9 @@ def total(frame: pd.DataFrame) -> dict:
     if len(arms):
         raise Unlike(f"{arms['label'].iloc[0]}: arms never enter a money total")
     inside = frame[frame["in_total"]]
+    if len(twice := inside[inside["event_id"].duplicated()]):
+        label = twice["label"].iloc[0]
+        raise Unlike(f"{label}: two amounts of one item, as two texts may give them, are never added; choose one")
     sums = {side: inside[side].sum(min_count=1) for side in ("floor", "ceiling")}
     unknown = int((inside["floor"].isna() | inside["ceiling"].isna()).sum())
     return {**sums, "unit": "".join(frame["unit"].astype(str).unique()), "n": len(inside), "unknown": unknown}

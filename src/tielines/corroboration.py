@@ -19,19 +19,22 @@ def __dir__():
     return __all__
 
 
+UNTOLD = "silent", "related", "too_early", "uncoded", "elsewhere"  # states of ``known`` of a text that does not tell it
 MONTH = 31  # days; two events share a date where both are dated as closely as that and the dates meet
 
 
 def known(data: Dataset) -> pd.DataFrame:
     """Every event of the four states' ties and every text: what it says, or whether it could have known.
 
-    ``state``: a status (list ``status``), or silent, related (it tells of an event that ``links`` ties to this one), too_early (the event's earliest date lies after the publication) or elsewhere (the
-    text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
+    ``state``: a status (list ``status``), or silent, related (it tells of an event that ``links`` ties to this one), too_early (the event's earliest date lies after the publication), uncoded (the text is
+    coded in part, so that nothing is known of its silence) or elsewhere (the text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
     start = data.bounds.groupby("event_id")["start"].min().reset_index()
     frame = (
-        events[["event_id", "tie"]].merge(start, on="event_id").merge(data.articles[["article_id", "end"]], how="cross")
+        events[["event_id", "tie"]]
+        .merge(start, on="event_id")
+        .merge(data.articles[["article_id", "end", "coverage"]], how="cross")
     )
     told = data.reports[["event_id", "article_id", "status", "side", "stage", "quoted", "basis", "evidence"]]
     frame = frame.merge(told, on=["event_id", "article_id"], how="left")
@@ -47,15 +50,15 @@ def known(data: Dataset) -> pd.DataFrame:
         pd.MultiIndex.from_frame(near[["event_id", "article_id"]])
     )
     frame["state"] = np.select(
-        [frame["status"].notna(), early, near, ~covers],
-        [frame["status"], "too_early", "related", "elsewhere"],
+        [frame["status"].notna(), early, near, frame["coverage"].ne("full"), ~covers],
+        [frame["status"], "too_early", "related", "uncoded", "elsewhere"],
         "silent",
     )
     frame["quoted"] = frame["quoted"].eq(True)
     frame["evidence"] = frame["evidence"].fillna(frame["article_id"])
     text = ["side", "stage", "basis"]
     frame[text] = frame[text].astype(object).fillna("")
-    return frame.drop(columns=["status", "start", "end"])
+    return frame.drop(columns=["status", "start", "end", "coverage"])
 
 
 def k_of_m(data: Dataset):
@@ -66,22 +69,27 @@ def k_of_m(data: Dataset):
     """
     events, texts, stances, claims = any_frames(data, "events", "articles", "stances", "claims")
     events = events.filter(nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
-    texts, keys = texts.select("article_id", "end"), ["event_id", "article_id"]
+    whole = texts.filter(nw.col("coverage") == "full").select(
+        "article_id"
+    )  # of the others only what they tell is known
+    texts = texts.select("article_id", "end", part=(nw.col("coverage") != "full").cast(nw.Int64))
+    keys = ["event_id", "article_id"]
     told = _distinct(claims, keys)
     here = told.join(events, on="event_id").select("article_id", "tie")
     judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
-    covered = _distinct(nw.concat([here, judged.select("article_id", "tie")]), ["article_id", "tie"])
+    covered = nw.concat([here, judged.select("article_id", "tie")]).join(whole, on="article_id", how="semi")
+    covered = _distinct(covered, ["article_id", "tie"])
     near = nw.from_native(related(data)).join(told.rename({"event_id": "other"}), on="other")
     near = _distinct(near, keys).join(told, on=keys, how="anti").join(events, on="event_id")
     near = near.join(covered, on=["article_id", "tie"], how="anti").select(keys)
     both = nw.concat([told.with_columns(k=nw.lit(1, nw.Int64)), near.with_columns(k=nw.lit(0, nw.Int64))])
     starts = nw.from_native(data.bounds).group_by("event_id").agg(nw.col("start").min())
     frame = events.join(starts, on="event_id").join(both.join(texts, on="article_id"), on="event_id", how="left")
-    early = (nw.col("start") > nw.col("end")).fill_null(False)
-    more = nw.when(nw.col("k") == 1).then(early.cast(nw.Int64)).otherwise(1 - early.cast(nw.Int64))
+    early = (nw.col("start") > nw.col("end")).fill_null(False).cast(nw.Int64)
+    more = nw.when(nw.col("k") == 1).then(nw.max_horizontal(early, "part")).otherwise(1 - early)
     frame = frame.with_columns(more=nw.when(nw.col("k").is_null()).then(0).otherwise(more))
     frame = frame.group_by("event_id", "tie", "start").agg(nw.col("k").sum(), nw.col("more").sum())
-    since, every = _published(covered.join(texts, on="article_id"), data)
+    since, every = _published(covered.join(texts.drop("part"), on="article_id"), data)
     frame = frame.join(since, on=["tie", "start"], how="left").join(every, on="tie", how="left")
     could = nw.when(nw.col("start").is_null()).then("every").otherwise("since")
     frame = frame.with_columns(m=could.fill_null(0) + nw.col("more"))
@@ -122,11 +130,11 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     accounts differ), origins and k of m.
 
     ``agreement``: differ where accounts are ``at_odds``, or tell another stage of support, or ``links`` calls two claims on it so; agree where two or more known origins say so (an origin is a
-    document, or else a text that gives some source); texts where fewer are known; one where all go back to one. k texts tell it, of the m that could.
+    document, or else a text that gives some source); texts where fewer are known; steps where one says that it was sought, say, and another that it was not delivered; one where all go back to one. k texts tell it, of the m that could.
     """
     frame = known(data)
     umbrella = data.events.loc[data.events["umbrella"], "event_id"]
-    tells = ~frame["state"].isin(("silent", "related", "too_early", "elsewhere"))
+    tells = ~frame["state"].isin(UNTOLD)
     frame = frame.assign(tells=tells, could=tells | frame["state"].isin(("silent", "related")))
     frame = frame.merge(k_of_m(data), on="event_id")
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
@@ -159,8 +167,11 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     origins, told = most(frame["origin"]), most(frame["origin"].where(frame["basis"].ne("none_given")))
     over = frame["event_id"].map(clash).astype(object).fillna("")
     frame["over"] = over.mask(stages.gt(1), "stage").mask(frame["event_id"].isin(at_odds(data)), "occurrence")
+    apart = [side.groupby(frame["event_id"]).transform("any") for side in (yes, no)]
     frame["agreement"] = np.select(
-        [frame["over"].ne(""), told.ge(2), origins.ge(2)], ["differ", "agree", "texts"], "one"
+        [frame["over"].ne(""), told.ge(2), origins.ge(2), apart[0] & apart[1]],
+        ["differ", "agree", "texts", "steps"],
+        "one",
     )
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}
@@ -205,7 +216,7 @@ def case(data: Dataset) -> pd.DataFrame:
     others = others[others["article_id"].ne(others["article_id_o"])]
     plain = others["side"].isin(("yes", "no")) & others["own_side"].isin(("yes", "no"))
     same, against = plain & others["side"].eq(others["own_side"]), plain & others["side"].ne(others["own_side"])
-    could = ~others["state"].isin(("too_early", "elsewhere"))
+    could = ~others["state"].isin(("too_early", "uncoded", "elsewhere"))
     others = others.assign(
         same=same, against=against, could=could, who=others["article_id_o"].where(same | against, "")
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tielines import amounts, checks, corroboration, dataset, dates, files, proofs, sheets, tables, texts
+from tielines import aid, amounts, checks, corroboration, dataset, dates, files, proofs, sheets, tables, texts
 from tielines.sheets import Tab
 from tielines.tables import DataError, Problem
 
@@ -32,8 +32,8 @@ UNIT_OF = {"t": "mass", "USD": "money", "%": "share", "MW": "capacity", "item": 
 ROWS = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id", "wordings": "wording_id"}
 SAID = "speaker? basis? origin_id?"
 TABS = {  # columns of each tab, in the order of a coder's work; ? may be left out, * is there to be read
-    "claims": f"sentence_ids text* words event_id attribute value factuality paraphrase amount? {SAID} value_basis? "
-    "said_on? stage? period? base? places? claim_id? quantity_id? status? perhaps* amounts* dates* named*",
+    "claims": f"sentence_ids text* perhaps* amounts* dates* named* words event_id attribute value factuality paraphrase amount? stage? {SAID} "
+    "value_basis? said_on? period? base? places? claim_id? quantity_id? status?",
     "events": "label event_type domain actors recipients item? terms? parent_event_id? concerns? umbrella? in_total? "
     "total_note? note? event_id?",
     "stances": f"sentence_ids text* words dyads dimension aspect strength factuality paraphrase {SAID} places? stance_id? status?",
@@ -43,7 +43,7 @@ TABS = {  # columns of each tab, in the order of a coder's work; ? may be left o
     "uncoded": "sentence_id text* words scope reason places?",
     "actors": "actor_id name kind iso3? sector?",
     "origins": "author? publisher? title published? url? sentence_id? origin_id?",
-    "links": "a b relation note why* a_says* b_says*",
+    "links": "a b why* a_says* b_says* relation note",
     "recodes": "table row_id variable first second settled? reason? says*",
     "article": "article_id label title? author? publisher? url? genre language published published_basis "
     "published_note? zones coverage primary_frame? state?",
@@ -329,7 +329,7 @@ class Reader:
                     stamp = state(row["article_id"], self.draft.was)
                     if row.get("state") and stamp and row["state"] != stamp:
                         told = "the article's rows changed after this sheet was written: write a fresh one with `sheet`"
-                        self.draft.fault(self.place("article"), n, "state", row["state"], told)
+                        return self.draft.fault(self.place("article"), n, "state", row["state"], told)
                     self.draft.register({k: v for k, v in row.items() if k in self.frames["articles"]})
         sentences = self.frames["sentences"]
         own = sentences[sentences["article_id"].eq(self.draft.article_id)].astype({"start": int, "end": int})
@@ -508,6 +508,8 @@ class Reader:
             row["spans"] = spans = self.spans(tab, n, row)
             row["sentence_ids"] = ";".join(dict.fromkeys(i for i, *_ in spans)) or row["sentence_ids"]
             self.people(tab, n, row, "speaker")
+            if run := texts.copied(row.get("paraphrase", ""), self.draft.text):
+                self.draft.fault(self.place(tab), n, "paraphrase", run, "the text's own words: say it in yours")
             if tab != "wordings":
                 row["basis"] = row.get("basis") or "none_given"
             if tab in ("stances", "reasons"):
@@ -529,8 +531,9 @@ class Reader:
         ids = {row[key] for _, row in rows}
         self.frames["anchors"] = self.frames["anchors"][~self.frames["anchors"]["row_id"].isin(ids)]
         self.draft.put("anchors", anchors)
-        for _, amount in sums:
+        for n, amount in sums:
             amount["stage"] = amount["stage"] or self.stage_of(amount["claim_id"], rows)
+            self.staged(n, amount, rows)
         if sums:
             self.put("claims", "quantities", self.numbered("quantities", sums, "quantity_id"))
 
@@ -543,19 +546,38 @@ class Reader:
         told = {r["value"] for _, r in rows if r["event_id"] == event_id and r["attribute"] == "stage"}
         return told.pop() if len(told) == 1 else ""
 
+    def staged(self, n, amount, rows):
+        """A new amount of support needs a row of its text that says how far the item has come; a figure would call it unclear."""
+        row = next(row for _, row in rows if row["claim_id"] == amount["claim_id"])
+        before = self.draft.was["claims"]
+        own = before["event_id"].eq(row["event_id"]) & before["attribute"].eq("stage")
+        own &= before["sentence_ids"].str.startswith(f"{self.draft.article_id}.")
+        told = own.any() or any(r["event_id"] == row["event_id"] and r["attribute"] == "stage" for _, r in rows)
+        old = before["claim_id"].eq(row["claim_id"]).any() or amount["measure"] in ("share", "growth") or amount["base"]
+        if row["event_id"] in self.support and not told and not old:
+            far = self.draft.codes("quantities", "stage").get(amount["stage"], "agreed")
+            rule = f"needs a row of the same event that says how far it has come: attribute empty, value {far!r}"
+            self.draft.fault(self.place("claims"), n, "stage", amount["stage"], rule)
+
     def claim(self, n, row):
         """Fill in what a claim leaves open; the amount that it has, as a row of quantities."""
         row["event_id"] = self.event("claims", n, row["event_id"])
         if not row["attribute"]:
             row["attribute"] = "stage" if row["event_id"] in self.support else "occurrence"
         if row["attribute"] == "date":
-            row["value_basis"] = row.get("value_basis") or "explicit"
+            spans = [(self.draft.text, start, end) for _, start, end in row["spans"]]
+            if not row.get("value_basis"):  # "on 3 March" prints no year
+                held = not spans or proofs.prints_date(row["value"], spans)
+                row["value_basis"] = "explicit" if held else "relative"
             if error := tables.error(dates.parse)(row["value"]):
                 self.draft.fault(self.place("claims"), n, "value", row["value"], f"not a possible EDTF date: {error}")
         known = {"stage": ("quantities", "stage"), "quantity": ("quantities", "measure")}.get(row["attribute"])
         terms = {c["value"]: c["label"] for c in tables.package(self.data)["termValues"]}
         known = self.draft.codes(*known) if known else terms if row["attribute"] == "term" else {}
         row["value"] = code_of(row["value"], known)
+        if known and row["value"] not in known and (row["value"] or row["attribute"] != "quantity"):
+            choice = list(known.values())
+            self.draft.fault(self.place("claims"), n, "value", row["value"], f"one of: {', '.join(choice)}", choice)
         if row["attribute"] != "quantity" or not row["spans"]:
             return []
         amount, text = row.get("amount", ""), self.draft.text
@@ -573,6 +595,11 @@ class Reader:
             return []
         start, end, amount = held[0]
         row["value"] = row["value"] or UNIT_OF.get(amount.unit, "duration")
+        unit = next((unit for unit, measure in UNIT_OF.items() if measure == row["value"] != "count"), amount.unit)
+        if amount.unit != unit:
+            told = f"{row['value']} is in {unit}, and these words print none: paste words that do, or name the measure"
+            self.draft.fault(self.place("claims"), n, "amount", text[start:end], told)
+            return []
         bounds = {
             k: "" if v is None else f"{v:.15g}" if abs(v) < 1e15 else repr(v)
             for k, v in vars(amount).items()
@@ -708,14 +735,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
             change.story.append(f"{verb} {', '.join(told)}")
     own = after.reports[after.reports["article_id"].eq(draft.article_id)]
     told = before.reports.loc[before.reports["article_id"].eq(draft.article_id), "event_id"]
-    met = corroboration.shared(after).drop_duplicates("event_id")
-    met = met[met["event_id"].isin(own["event_id"]) & ~met["event_id"].isin(told)]
-    for what, rows in (
-        ("agrees with", met[met["agreement"].ne("differ")]),
-        ("differs from", met[met["agreement"].eq("differ")]),
-    ):
-        if len(rows):
-            change.story.append(f"{what} other texts on {len(rows)}: {'; '.join(rows['label'])}")
+    change.story += _met(after, draft.article_id, set(own["event_id"]) - set(told))
     was, now = _titles(before), _titles(after)
     if titles := [f"  {name}: {was[name]} -> {now[name]}" for name in now if was.get(name) != now[name]]:
         change.story += [f"{len(titles)} title{'s change' if len(titles) > 1 else ' changes'}:", *titles]
@@ -724,13 +744,15 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
     if len(pairs):
         first = after.claims.drop_duplicates("event_id").set_index("event_id")["claim_id"]
-        says = pd.concat(
-            [after.claims.set_index("claim_id")["paraphrase"], after.stances.set_index("stance_id")["paraphrase"]]
-        )
-        rows = pd.DataFrame({side: pairs[side].map(lambda i: first.get(i, i)) for side in "ab"}).assign(
-            relation="", note="", why=pairs["why"]
-        )
-        rows = rows.assign(a_says=rows["a"].map(says), b_says=rows["b"].map(says))
+        rows = pd.DataFrame({side: pairs[side].map(lambda i: first.get(i, i)) for side in "ab"})
+        label, said = after.articles.set_index("article_id")["label"], [after.claims, after.stances]
+        keys = ["claim_id", "stance_id"]
+        said = [
+            f.set_index(key)["article_id"].map(label) + ": " + f["paraphrase"].to_numpy()
+            for f, key in zip(said, keys, strict=True)
+        ]
+        said = {side: rows[side].map(pd.concat(said)) for side in "ab"}
+        rows = rows.assign(why=pairs["why"], a_says=said["a"], b_says=said["b"], relation="", note="")
         change.todo = {
             "links": Tab(
                 rows,
@@ -749,6 +771,29 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
             gone, come = {*old} - {*new}, {*new} - {*old}
             lines = [f"-{line}" for line in old if line in gone] + [f"+{line}" for line in new if line in come]
         change.diff += [f"--- {path}", *lines] if lines else []
+
+
+def _met(data, article_id: str, new: set) -> list[str]:
+    """What the text newly tells that others tell too: alike, with another amount, of another step, or otherwise."""
+    met = corroboration.shared(data)
+    met = met[met["event_id"].isin(new)]
+    own, others = (met[met["tells"] & met["article_id"].eq(article_id).eq(mine)] for mine in (True, False))
+    sides = others.groupby("event_id")["side"].agg(set)
+    said = aid.amounts(data).assign(amount=lambda f: aid.printed(f))
+    ours, theirs = (said[said["article_id"].eq(article_id).eq(mine)] for mine in (True, False))
+    both = ours.merge(theirs, on=["event_id", "measure", "unit", "stage"])
+    apart = both["amount_x"].ne(both["amount_y"]).groupby(both["event_id"]).all()
+    other = own["event_id"].isin(apart.index[apart])
+    same = pd.Series([s in sides[e] for s, e in zip(own["side"], own["event_id"], strict=True)], own.index, bool)
+    differ = own["agreement"].eq("differ")
+    told = {
+        "agrees with other texts on": ~differ & same & ~other,
+        "differs from other texts on": differ,
+        "gives another amount than other texts for": ~differ & other,
+        "tells another step than other texts of": ~differ & ~other & ~same,
+    }
+    lists = {what: own["label"][rows] for what, rows in told.items() if rows.any()}
+    return [f"{what} {len(labels)}: {'; '.join(labels)}" for what, labels in lists.items()]
 
 
 def _titles(data) -> dict[str, str]:

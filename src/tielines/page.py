@@ -217,7 +217,7 @@ def _events(data, say, out, add, around):
         text = "says so" if vague else row.text or "tells of it"
         beside[row.event_id][row.article_id] = [say.texts[row.article_id], text, row.detail, row.evidence]
     silent, known = data.listed("agreement"), corroboration.known(data)
-    for row in known[known["state"].isin(["silent", "too_early", "elsewhere", "related"])].itertuples():
+    for row in known[known["state"].isin(corroboration.UNTOLD)].itertuples():
         beside[row.event_id].setdefault(row.article_id, [say.texts[row.article_id], silent.get(row.state, ""), "", ""])
     for row in data.events.itertuples():
         fields = {"Between": say.ties.get(row.tie, ""), "Kind": say("events", "event_type", row.event_type), "Domain": say("events", "domain", row.domain)}  # fmt: skip

@@ -12,7 +12,7 @@ import pandas as pd
 from tielines import amounts, files, texts
 from tielines.tables import Tables
 
-__all__ = "accounted spans_of unclaimed uncovered verify".split()
+__all__ = "accounted prints_date spans_of unclaimed uncovered verify".split()
 
 
 def __dir__():
@@ -224,7 +224,8 @@ def _dates(found, spans, data):
     dated = data.claims[data.claims["attribute"].eq("date") & data.claims["value_basis"].eq("explicit")]
     for claim in dated.itertuples():
         if _article(claim.sentence_ids) in found:
-            yield "claims", claim.claim_id, "date", _held(_date_stands(claim.value, spans[claim.claim_id])), ""
+            printed = [(article.text, *place) for article, *place in spans[claim.claim_id]]
+            yield "claims", claim.claim_id, "date", _held(prints_date(claim.value, printed)), ""
     notes = data.origins[data.origins["sentence_id"].ne("")].set_index("origin_id")["sentence_id"]
     zone = data.sentences.set_index("sentence_id")["zone"].astype(str)
     for table, key in JUDGED.items():
@@ -252,20 +253,20 @@ def _references(found, data):
             parts = [*row.author.split(";"), row.publisher, row.title, row.url]
             year, *rest = row.published.split("-")  # a note may misspell its month: year and day must stand
             dated = {year, *(d.lstrip("0") for d in rest[1:])} <= {*re.findall(r"\d+", note)}
-            holds = all(p in note for p in parts) and (dated or _date_stands(row.published, [(article, *now)]))
+            holds = all(p in note for p in parts) and (dated or prints_date(row.published, [(article.text, *now)]))
             yield "origins", row.origin_id, "reference", _held(holds), ""
         elif not row.sentence_id and row.publisher and (there := citing[row.origin_id] & found.keys()):
             holds = any(row.publisher in found[i].text for i in there)
             yield "origins", row.origin_id, "reference", _held(holds), ""
 
 
-def _date_stands(value: str, spans) -> bool:
-    """Whether every number of an EDTF value is a date part that the spans print."""
+def prints_date(value: str, spans) -> bool:
+    """Whether every number of an EDTF value is a date part that the spans, (text, start, end), print."""
     printed = {
         part
-        for article, start, end in spans
-        for kind, a, b, parts in texts.mentions(article.text, start, end)
-        for part in (*parts, *(int(n) for n in re.findall(r"\d+", article.text[a:b]) if kind == "date"))
+        for text, start, end in spans
+        for kind, a, b, parts in texts.mentions(text, start, end)
+        for part in (*parts, *(int(n) for n in re.findall(r"\d+", text[a:b]) if kind == "date"))
     }
     full = {y // 100 * 100 + p for y in printed if y and y > 99 for p in printed if p and p < 100}
     return all(int(n) in printed | full for n in re.findall(r"\d+", value))

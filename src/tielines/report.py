@@ -65,7 +65,7 @@ TYPST = """#show figure.where(kind: table): set block(breakable: true)
 
 
 def build(to: str, out: Path | None = None, names=(), folder: Path | None = None) -> Path:
-    """Write a report in a format of FORMATS, ``own/report.docx`` and the like where ``out`` names no file; returns its path.
+    """Write a report in a format of FORMATS, ``report.docx`` and the like in ``own/`` or the folder where ``out`` names no file; returns its path.
 
     ``names`` are the exhibits that it shows, none for all; ``folder`` holds ``notebooks/`` and ``figures/``, else the repository.
     Raises TielinesError: an unknown name, a bundle or library that is missing, notebooks that are narrowed differently.
@@ -77,7 +77,7 @@ def build(to: str, out: Path | None = None, names=(), folder: Path | None = None
     if unknown := [name for name in names if name not in exhibits.ALL]:
         near = tables.nearest(unknown[0], exhibits.ALL) or ", ".join(exhibits.ALL)
         raise TielinesError(f"no figure {files.shown(unknown[0])}; nearest: {near}")
-    out = Path(out or ROOT / "own" / f"report.{to}")
+    out = Path(out or (folder or ROOT / "own") / f"report.{to}")
     book = _book(Path(folder or ROOT), names)
     with tempfile.TemporaryDirectory() as place:
         made = {"docx": _docx, "pdf": _pdf, "html": _html, "pptx": _pptx}[to](book, Path(place), out)

@@ -290,6 +290,14 @@ def differences(text: str, own: pd.DataFrame) -> str:
 _ALIKE = str.maketrans("’‘“”–—\u2011\u00a0", "''\"\"--- ")  # one sign for one, so that offsets hold
 
 
+def copied(said: str, text: str, least: int = 8) -> str:
+    """The first ``least`` words in a row of ``said`` that ``text`` has too, in any case; "" where there are none."""
+    own, there = ([t[a:b].casefold() for a, b in words(t)] for t in (said, text))
+    runs = {tuple(there[n : n + least]) for n in range(len(there) - least + 1)}
+    found = (own[n : n + least] for n in range(len(own) - least + 1))
+    return " ".join(next((run for run in found if tuple(run) in runs), ()))
+
+
 def stands(phrase: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Every place of a phrase in ``text[start:end]``, letter for letter, as whole words; quotes and white space alike."""
     parts = phrase.translate(_ALIKE).split()

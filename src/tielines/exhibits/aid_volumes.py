@@ -13,6 +13,7 @@ from tielines.exhibits.core import (
     columns,
     count,
     exhibit,
+    here,
     names,
     number,
     part_of,
@@ -52,14 +53,17 @@ def _ledger(data, recipient):
     frame["text_label"] = frame["article_id"].map(texts)
     specific = frame[frame["kind"].ne("general")]
     silent = [label for article, label in texts.items() if article not in set(frame["article_id"])]
-    amount = specific["amount"].replace(["", "no number"], pd.NA).groupby(specific["event_id"]).transform("first")
+    amount = frame["event_id"].map(_amounts_said(frame)).astype(object).fillna("")
     item = part_of(specific, specific["kind"].eq("part"), data) + specific["label"].astype(object)
     where = {"column": specific["article_id"], "row_evidence": specific["event_id"]}
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
     folded = folded.agg(n=("event_id", "nunique"), row_evidence=("event_id", ";".join)).reset_index()
     folded["aside"] = folded["text_label"].astype(object) + ": " + folded["n"].map(number).astype(object)
     folded = folded.groupby("tie", sort=False).agg({"aside": ", ".join, "row_evidence": ";".join}).reset_index()
-    rows = [specific.assign(row=item, aside=amount.fillna(""), **where), folded.assign(row="General statements")]
+    rows = [
+        specific.assign(row=item, aside=amount.reindex(specific.index), **where),
+        folded.assign(row="General statements"),
+    ]
     finding = f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
     finding += ", and is alone with each of them" if alone and lead else ""
     if refused:
@@ -74,25 +78,35 @@ def _ledger(data, recipient):
         "holds": given > 1 and of_lead > given / 2,
         "neutral": title,
         "unit": f"Unit: items of support, n = {given}; apart from them {apart}.",
-        "note": note + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none." if silent else ""),
+        "note": note
+        + (f" {names(silent)} {'tells' if len(silent) == 1 else 'tell'} of none{here(data)}." if silent else ""),
         "answer": answer + ("." if apart == "nothing" else f"; apart from them {apart}.") if given else "",
         "chart": partial(charts.grid, by_tie(pd.concat(rows), data), columns(data, specific["article_id"]), label=2.75),
-        "sheet": lambda: _sheet(frame),
+        "sheet": lambda: _sheet(frame, amount),
         "table": {},
         "id": f"02-ledger-{recipient.lower()}",
         "by": "between",
-        "office": lambda: {"xlsx": _xlsx(_sheet(frame)), "docx": _docx(_sheet(frame), title)},
+        "office": lambda: {"xlsx": _xlsx(_sheet(frame, amount)), "docx": _docx(_sheet(frame, amount), title)},
         "columns": ["block", "kind_words", "label", "amount", "text_label", "text", "detail"],
     }
 
 
-def _sheet(frame):
+def _amounts_said(frame) -> pd.Series:
+    """The amount of each event by its id; where two texts or more tell of it, with who prints it."""
+    many = frame.groupby("event_id")["article_id"].nunique()
+    own = frame[~frame["amount"].isin(("", "no number"))]
+    own = own.groupby(["event_id", "amount"], sort=False)["text_label"].agg(names).reset_index()
+    who = (" (" + own["text_label"] + ")").where(own["event_id"].map(many).gt(1), "")
+    return (own["amount"] + who).groupby(own["event_id"]).agg("; ".join)
+
+
+def _sheet(frame, amount):
     """The ledger as a reader's table: one row an item, one column a text."""
     keys = {"block": "between", "kind_words": "kind", "label": "item"}
-    rows = frame.assign(cell=frame["text"] + " (" + frame["detail"] + ")")
+    rows = frame.assign(amount=amount, cell=frame["text"] + " (" + frame["detail"] + ")")
     wide = rows.pivot_table("cell", [*keys], "text_label", "first", "", sort=False)
     items = rows.groupby([*keys], sort=False)
-    wide.insert(0, "amount", items["amount"].agg(lambda told: next(filter(None, told), "")))
+    wide.insert(0, "amount", items["amount"].first())
     wide["evidence"] = items["evidence"].agg(";".join)
     return wide.reset_index().rename(columns=keys).rename_axis(columns=None)
 
@@ -168,7 +182,7 @@ def stages(data):
     order = {s: w for s, w in data.codes("quantities", "stage").items() if s in set(frame["stage"][~no])}
     order |= {"no": "not given, not expected"} if no.any() else {}
     far = frame["stage"].map({s: i for i, s in enumerate(order)}).mask(frame["stage"].eq("open"), -1)
-    best = far.groupby(frame["event_id"]).transform("max")
+    best = far.astype(float).groupby(frame["event_id"]).transform("max")
     drawn = frame.assign(
         row=frame["label"], stage=frame["stage"].mask(no, "no"), _k=rank(SPECIFIC)(frame["kind"]), _f=-best
     )
@@ -231,6 +245,12 @@ def amounts(data):
     frame = aid.amounts(data)
     frame["amount"] = aid.printed(frame)
     why = told(frame["total_note"], data.codes("flows", "total_note")).replace("", "nothing comparable to add")
+    several = (
+        frame[frame["in_total"]]
+        .groupby(["event_id", "measure", "unit"], observed=True)["article_id"]
+        .transform("nunique")
+    )
+    why = why.mask(several.reindex(frame.index).gt(1), "never to another text's amount of it")
     why = why.mask(frame["alike"].gt(1), "may be added to its like").mask(~frame["support"], "trade, not support")
     frame["added"] = why.mask(frame["computed"], "nothing comparable to add; our arithmetic: the share of the sum")
     frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")  # trade may lie at another tie
@@ -279,7 +299,9 @@ def arms(data):
         "finding": f"Arms for Iran: {yes} of {n} items are reported as given or under way, {number(sure)} of them as fact; {number(no)} {are} said not to be given{both}",
         "holds": yes > sure > 0 and no > 0,
         "unit": f"Unit: items of arms or intelligence, n = {n}, in {texts} texts; armed help in a war and general statements are left out.",
-        "note": "Dark: said not to be given. Dashed: quoted without endorsement. Empty: not mentioned.",
+        "note": "Dark: said not to be given. Dashed: quoted without endorsement. Empty: not mentioned"
+        + here(data)
+        + ".",
         "chart": partial(charts.grid, drawn, columns(data, frame["article_id"]), label=2.6),
         "columns": ["block", "label", "article_id", "text", "detail"],
     }

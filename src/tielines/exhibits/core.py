@@ -219,6 +219,8 @@ def _caption(unit, note, active, data, drawn, frame) -> str:
         said += [f"{note[0].upper()}{note[1:]}." for note in data.dropped if dated or "undated" not in note]
     if beyond := [k for k in data.filters if k not in active]:
         said.append(f"Not narrowed: {', '.join(beyond)} {'does' if len(beyond) == 1 else 'do'} not reach it.")
+    if len(partly := data.articles.loc[data.articles["coverage"].ne("full"), "label"]):
+        said.append(f"Coded in part, so that what no row tells is not known: {names(partly)}.")
     said.append("Not verified outside these texts.")
     evidence = figures.addresses(frame["evidence"])
     said.append(f"Evidence: {evidence}; Tielines {__version__}." if evidence else f"Tielines {__version__}.")
@@ -265,7 +267,7 @@ def rank(values):
 
 def told(column: pd.Series, names: dict[str, str]) -> pd.Series:
     """A column in words, "" where it is empty; what has no name stays as it is."""
-    return column.astype(object).map(lambda v: names.get(v, v)).fillna("").astype(str)
+    return column.astype(object).map(lambda v: names.get(v, v)).astype(object).fillna("").astype(str)
 
 
 def number(n: int, thing: str = "", things: str = "") -> str:
@@ -319,6 +321,11 @@ def part_of(frame: pd.DataFrame, part: pd.Series, data: Dataset) -> pd.Series:
     gone = (~whole.isin(data.events["event_id"])).map({True: " (not in this selection)", False: ""})
     said = ("part of: " + whole.map(labels).astype(object).fillna("") + gone + ": ").astype(object)
     return said.mask(whole.isin(frame["event_id"]), "part of the above: ").where(part, "")
+
+
+def here(data: Dataset) -> str:
+    """What is to be added to "says nothing of it" where filters may have left out what a text says."""
+    return " in this selection" if data.filters else ""
 
 
 def names(values, last: str = "and") -> str:

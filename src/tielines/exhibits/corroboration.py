@@ -107,7 +107,7 @@ def differences(data):
     many = (long["n"].astype(str) + " pair" + long["n"].gt(1).map({True: "s", False: ""})).where(opposed, "")
     long = long.assign(group=group, row=row, aside=many, row_evidence=long["evidence"])
     nth = long.groupby(["group", "row", "column"]).cumcount()
-    long["row"] += nth.map(lambda i: f" ({i + 1})" if i else "")
+    long["row"] += nth.map(lambda i: f" ({i + 1})" if i else "").astype(str)
     return {
         "says": says,
         "finding": f"On {number(clash, 'event')} two statements cannot both be true, {number(soft)} are told otherwise or less firmly; "

@@ -136,13 +136,15 @@ def accounted(data):
     frame = by_text(frame, data)
     least = frame.loc[frame["part"].eq("accounted"), "share"].min()
     says = Counter(frame)
-    n, left = says.sum("n"), says.sum("n", "part == 'left'")
+    frame["whole"] = frame["article_id"].map(data.articles.set_index("article_id")["coverage"]).eq("full")
+    n, left = says.sum("n"), says.sum("n", "part == 'left' and whole")
+    of = "" if frame["whole"].all() else " of texts coded in full"
     parts = {"accounted": "in a row, or a reason says why not", "left": "left"}
     return {
         "says": says,
         "finding": f"Rows account for {least} per cent of the words of each text, or more",
         "holds": least == least and least > 95,
-        "unit": f"Unit: running words, n = {n:,}; {left} are left, never four in a row.",
+        "unit": f"Unit: running words, n = {n:,}; {left}{of} are left, never four in a row.",
         "note": "Headings, bylines, endnotes and page furniture apart.",
         "chart": partial(charts.bars, frame, "article_id", "part", parts, names=columns(data)),
         "columns": ["article_id", "part", "n", "share"],

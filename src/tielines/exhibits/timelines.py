@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import charts, timelines
-from tielines.exhibits.core import Counter, exhibit, names, number, report_words
+from tielines.exhibits.core import Counter, exhibit, here, names, number, report_words
 
 __all__ = ["air_defence", "lanes_cuba", "lanes_iran", "precision"]
 NOTEBOOK = "01-timelines"
@@ -68,6 +68,7 @@ def air_defence(data):
     """Chinese air defence for Iran: what each text says, by publication"""
     frame = report_words(timelines.story(data, "CHN", "IRN", ["air_defence", "radar"]), data)
     tells = frame["event_id"].ne("")
+    frame, tells = (frame, tells) if tells.any() else (frame[:0], tells[:0])
     heads = {label: label for label in frame["label"][tells].unique()}
     row = frame["article"] + ", " + frame["end"].dt.strftime("%B %Y")
     frame = frame.assign(row=row, column=frame["label"].where(tells, "nothing"), provider="CHN")
@@ -75,7 +76,7 @@ def air_defence(data):
     tell, texts = says("article_id", "event_id != ''"), says("article_id")
     flat = frame[frame["stage"].eq("delivered") & frame["status"].eq("stated")]["article"].unique()
     grew = len(ids := frame["article_id"][tells]) and ids.iloc[0] != ids.iloc[-1]
-    drawn = frame.assign(text=frame["text"].where(tells, "says nothing of it"))
+    drawn = frame.assign(text=frame["text"].where(tells, f"says nothing of it{here(data)}"))
     drawn["column"] = frame["label"].where(tells, next(iter(heads), "nothing"))
     drawn[["detail", "tone"]] = frame[["detail", "tone"]].where(tells, "")
     return {
@@ -83,7 +84,7 @@ def air_defence(data):
         "says": says,
         "finding": f"Chinese air defence for Iran: {number(tell)} of {number(texts, 'text')} tell of it, and only {names(flat)} states a delivery as fact",
         "holds": len(flat) == 1 and bool(grew),
-        "unit": f"Unit: reports of an item, a row a text in order of publication; {tell} of {texts} texts tell of it.",
+        "unit": f"Unit: reports of an item, a row a text in order of publication; {tell} of {texts} texts tell of it{here(data)}.",
         "note": "A later and firmer sentence may be a later delivery, another source or another author.",
         "chart": partial(charts.grid, drawn, heads or {"nothing": ""}, label=1.9),
         "columns": ["article", "end", "label", "text", "detail"],
