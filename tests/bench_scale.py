@@ -100,9 +100,24 @@ def tables_of(claims: int, folder: Path, every: bool) -> Path:
     return out
 
 
+def whole(folder: Path) -> Path:
+    """The same tables, linked, with most texts as coded in full: of one coded in part no silence is known, and *k of m* would have nothing to count."""
+    out = folder.with_name(f"{folder.name}-whole")
+    if not out.exists():
+        shutil.copytree(folder, out, copy_function=os.link)
+        state = "CASE WHEN article_id LIKE '%3' THEN 'scoped' ELSE 'full' END AS coverage"
+        for path in (out / "articles").glob("*.parquet"):
+            new = f"{path}.new"
+            scale.connect().execute(
+                f"COPY (FROM (SELECT * REPLACE ({state}) FROM '{path}')) TO '{new}' (FORMAT parquet)"
+            )
+            os.replace(new, path)  # the link, not what it leads to
+    return out
+
+
 def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str):
     """Yields rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
-    where = tables_of(claims, folder, claims <= 10_000_000)
+    where = whole(tables_of(claims, folder, claims <= 10_000_000))
     for name in MEASURES:
         runs = {engine: [] for engine in engines}
         for _ in range(rounds):

@@ -3,6 +3,7 @@
 import shutil
 import warnings
 
+import bench_scale
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -77,18 +78,8 @@ def spark():
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
-    simulate.simulate(100_000, folder, skew=1.5)
-    whole(folder / "articles")
-    return folder
-
-
-def whole(folder):
-    """Most texts as coded in full, or no silence would be known; simulated ones are not, as nobody coded them twice."""
-    for path in folder.glob("*.parquet"):
-        scale.connect().execute(
-            f"COPY (FROM (SELECT * REPLACE (CASE WHEN article_id LIKE '%3' THEN 'scoped' ELSE 'full' END AS coverage) FROM '{path}')) TO '{path}.new' (FORMAT parquet)"
-        )
-        path.with_name(f"{path.name}.new").replace(path)
+    simulate.simulate(100_000, folder / "tables", skew=1.5)
+    return bench_scale.whole(folder / "tables")
 
 
 def in_pandas(folder):
