@@ -115,14 +115,14 @@ def whole(folder: Path) -> Path:
     return out
 
 
-def measured(claims: int, engines: list[str], rounds: int, folder: Path, memory: str):
+def measured(claims: int, engines: list[str], rounds: int, args):
     """Yields rows of size, engine, measure, seconds, cpu and mb (medians), the engines in turns."""
-    where = whole(tables_of(claims, folder, claims <= 10_000_000))
-    for name in MEASURES:
+    where = whole(tables_of(claims, args.folder, claims <= 10_000_000))
+    for name in args.measures or MEASURES:
         runs = {engine: [] for engine in engines}
         for _ in range(rounds):
             for engine in engines:
-                runs[engine].append(apart(where, engine, name, memory))
+                runs[engine].append(apart(where, engine, name, args.memory))
         for engine, own in runs.items():
             row = {"claims": claims, "engine": engine, "measure": name, "rounds": rounds}
             if failed := [run for run in own if run["seconds"] is None]:
@@ -183,9 +183,9 @@ def rows(args):
     """All that is asked for, as it is measured."""
     for size in map(int, args.sizes):
         engines = ["duckdb"] if size > 10_000_000 else ["pandas", "duckdb"]
-        yield from measured(size, engines, args.rounds if size <= 10_000_000 else 1, args.folder, args.memory)
+        yield from measured(size, engines, args.rounds if size <= 10_000_000 else 1, args)
         if size == 10_000_000 and not args.no_spark:
-            yield from measured(size, ["spark"], 1, args.folder, args.memory)
+            yield from measured(size, ["spark"], 1, args)
         if size == 10_000_000 and not args.no_check:
             yield checked(size, args.folder)
 
@@ -198,6 +198,7 @@ def main() -> int:
         "--memory", default="1600MB", help="DuckDB's limit, which is less than what it takes in all (1600MB)"
     )
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tielines-scale")
+    parser.add_argument("--measures", nargs="+", choices=MEASURES, help="all")
     parser.add_argument("--no-spark", action="store_true")
     parser.add_argument("--no-check", action="store_true")
     parser.add_argument(

@@ -29,7 +29,7 @@ def stages(data: Dataset):
     stage that it denies. Specific items alone (kinds given, sought, refused). Columns: event_id, label, tie, provider, kind,
     domain, article_id, key, stage, status, basis, evidence (not past memory, nor key).
     """
-    items, told = any_frames(data, "items", "reports")
+    items, told = any_frames(data, "items", "reports_of_flows")
     items = items.filter(nw.col("kind").is_in(("given", "sought", "refused")))
     told = told.join(items.select("event_id", "label", "tie", "provider", "kind", "domain"), on="event_id")
     stage, status, side = nw.col("stage"), nw.col("status"), nw.col("side")

@@ -38,6 +38,9 @@ NONE, NEVER = 9, 9999  # the last digit: no such code; more than any number of d
 _QUERIES = count(1)  # names of their parts differ
 
 
+KEPT = "reports", "reports_of_flows", "bounds", "items"  # measures that a dataset holds
+
+
 class FilterError(TielinesError):
     """A filter that the data cannot serve; its text lists what they can."""
 
@@ -84,6 +87,15 @@ class Dataset(tables.Tables):
         from tielines import timelines  # a later room
 
         return timelines.bounds(self)
+
+    @cached_property
+    def reports_of_flows(self):
+        """``reports`` of the events that are flows; past memory out of their claims alone, which are few."""
+        if small(self):
+            return self.reports
+        claims, flows = any_frames(self, "claims", "flows")
+        claims = claims.join(flows.select("event_id"), on="event_id", how="semi").to_native()
+        return reports(Dataset(**_own(self) | {"claims": claims}))
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -170,6 +182,11 @@ def follow(data: Dataset) -> None:
     data.stances = nw.from_native(data.stances).with_columns(lean=lean).to_native()
 
 
+def _own(data: Dataset) -> dict:
+    """What a dataset was made of, without the measures that it keeps."""
+    return {k: v for k, v in vars(data).items() if k not in KEPT}
+
+
 def _mapped(column: str, words: dict, default: str) -> nw.Expr:
     return (
         nw.col(column)
@@ -241,6 +258,9 @@ def native(frame, data: Dataset):
     text = text.replace(
         "__duckdb_s", f"part{next(_QUERIES)}_"
     )  # or a query that uses this one would have its names too
+    for name in (name for name in KEPT if name in vars(data)):
+        if text.count(own := getattr(data, name).sql_query()) > 1:  # a measure that this one uses twice
+            text = f"WITH {name} AS MATERIALIZED ({own}) FROM ({text.replace(own, f'FROM {name}')})"
     return data.sql(text)
 
 
@@ -424,7 +444,7 @@ def evidence(data: Dataset, row):
         frame = any_frames(data, "stances")[0].join(ties, on="stance_id")
         keys = [k for k in ("tie", "article_id", "aspect", "dimension", "lean") if k in row]
         return frame.filter(*(nw.col(k) == row[k] for k in keys)).select(id="stance_id").to_native()
-    own = {name: getattr(data, name) for name in vars(data) if name not in ("bounds", "reports", "items")}
+    own = _own(data)
     claims = nw.from_native(data.claims).filter(*(nw.col(k) == row[k] for k in _KEYS if k in row))
     one = type(data)(**own | {"claims": claims.to_native()})
     if "form" in row or "differing" in row:
@@ -446,7 +466,7 @@ def items(data: Dataset):
     Columns: event_id, label, tie, provider, recipient, domain, item, terms, in_total, total_note, kind, flat (refused: some
     text says so flatly, not only that it is not to be expected), evidence (not past memory).
     """
-    flows, events, told = any_frames(data, "flows", "events", "reports")
+    flows, events, told = any_frames(data, "flows", "events", "reports_of_flows")
     first = next(iter(data.codes("quantities", "stage")))  # the stage of the one who asks
     yes = nw.col("side").is_in(("yes", "both"))
     told = told.select(
@@ -597,7 +617,7 @@ def _narrowed(data, texts, claims, stances, reasons, filters, dropped) -> Datase
     if "uncoded" in own:
         article = nw.col("sentence_id").str.replace_all(r"\..*", "")
         own["uncoded"] = _of(own["uncoded"].with_columns(article_id=article), texts, "article_id").drop("article_id")
-    rest = {k: v for k, v in vars(data).items() if k not in ("bounds", "reports", "items")}
+    rest = _own(data)
     own = {name: table.to_native() for name, table in own.items()}
     return type(data)(**rest | own | {"filters": filters, "dropped": dropped})
 

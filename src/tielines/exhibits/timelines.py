@@ -14,7 +14,7 @@ SQUEEZED = pd.Timestamp("2023-07-01")  # what lies before takes a narrow margin
 
 def _war(data):
     """(start, end) of the landmark that is drawn behind the lanes, and its name; None where no text tells of it."""
-    spans = timelines.bounds(data).dropna(subset=["start", "end"]).set_index("event_id")
+    spans = data.bounds.dropna(subset=["start", "end"]).set_index("event_id")
     for event_id, label in data.listed("landmarks").items():
         if event_id in spans.index:
             return spans.at[event_id, "start"], spans.at[event_id, "end"], label
