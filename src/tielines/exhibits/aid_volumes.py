@@ -53,7 +53,7 @@ def _ledger(data, recipient):
     frame["text_label"] = frame["article_id"].map(texts)
     specific = frame[frame["kind"].ne("general")]
     silent = [label for article, label in texts.items() if article not in set(frame["article_id"])]
-    amount = frame["event_id"].map(_amounts_said(frame)).astype(object).fillna("")
+    amount = frame["event_id"].map(_amounts_said(frame)).astype(object).fillna("").astype(str)
     item = part_of(specific, specific["kind"].eq("part"), data) + specific["label"].astype(object)
     where = {"column": specific["article_id"], "row_evidence": specific["event_id"]}
     folded = by_text(frame[frame["kind"].eq("general")], data).groupby(["tie", "text_label"], sort=False)
