@@ -153,30 +153,31 @@ def checked(claims: int, folder: Path) -> dict:
 
 
 def drawn(found: pd.DataFrame, target: Path) -> None:
-    """Seconds by claims, both as powers of ten; a line a measure of DuckDB, the slope of its last step at its end; pandas beside it, pale."""
+    """Seconds by claims, both as powers of ten, a panel a measure with the slope of DuckDB's last step over it; pandas dotted."""
+    names = [name for name in MEASURES if name in set(found["measure"])]
+    sizes = found["claims"]
     with charts.style():
-        ax = charts.plot("full", 3.2)
-        sizes = found["claims"]
-        ax.set(
-            xscale="log", yscale="log", xlim=(sizes.min() * 0.8, sizes.max() * 12), xlabel="claims", ylabel="seconds"
-        )
-        ends, groups = [], found.dropna(subset=["seconds"]).sort_values("claims").groupby(["engine", "measure"])
-        for (engine, name), own in groups:
-            line, tone = ("-", "0.15") if engine == "duckdb" else (":", "0.6")
-            ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
-            across, up = (
-                np.diff(np.log10(own[["claims", "seconds"]].to_numpy()), axis=0)[-1] if len(own) > 1 else (0, 0)
-            )
-            slope = f": slope {up / across:.2f}" if across and own["claims"].max() == sizes.max() else ""
-            ends.append((own["claims"].max(), own["seconds"].iloc[-1], f"{name}, {engine}{slope}", tone))
-        floor = 0
-        for claims, seconds, said, tone in sorted(ends):  # a label above another, none on one
-            if claims < sizes.max():
-                ax.text(claims, seconds * 1.15, said, fontsize=6, ha="right", va="bottom", color=tone)
-                continue
-            floor = max(seconds, floor * 1.3)
-            ax.text(claims * 1.25, floor, said, fontsize=6, va="center", color=tone)
-        ax.figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
+        axes = charts.plot("full", 2.0, len(names))
+        for ax, name in zip(axes, names, strict=True):
+            ax.set(xscale="log", yscale="log", xlim=(sizes.min() * 0.6, sizes.max() * 1.7), xlabel="claims")
+            head = name
+            for engine, line, tone in (("pandas", ":", charts.SOFT), ("duckdb", "-", charts.INK)):
+                own = found[found["measure"].eq(name) & found["engine"].eq(engine)].dropna(subset=["seconds"])
+                own = own.sort_values("claims")
+                ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
+                if name == names[0] and len(own):
+                    first, above = own.iloc[0], engine == "pandas"
+                    low, up = ("bottom", 2.6) if above else ("top", 0.7)
+                    ax.text(first["claims"], first["seconds"] * up, engine, fontsize=6, va=low, color=tone)
+                if engine == "duckdb" and len(own) > 1:
+                    across, up = np.diff(np.log10(own[["claims", "seconds"]].to_numpy()), axis=0)[-1]
+                    head += f"\nslope {up / across:.2f}"
+                    if own["claims"].max() < sizes.max():
+                        head += f" (to 10$^{np.log10(own['claims'].max()):.0f}$)"
+            ax.set_title(head, fontsize=7, loc="left")
+            ax.minorticks_off()
+        axes[0].set_ylabel("seconds")
+        axes[0].figure.savefig(target, metadata={"Date": None})
 
 
 def rows(args):
