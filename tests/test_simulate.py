@@ -114,3 +114,10 @@ def test_check_as_a_command_says_what_is_not_asked(folder, capsys):
     assert main(["check", "--data", str(folder)]) == 0
     out = capsys.readouterr().out
     assert "not asked: " in out and "all other rules hold" in out
+
+
+def test_limits_that_are_too_narrow_are_told(capsys):
+    assert main(["check", "--engine", "duckdb", "--memory", "12MB", "--disk", "0KB"]) == 1
+    told = capsys.readouterr().err
+    assert "DuckDB wants more than memory 12MB and disk 0KB; `check` takes --memory and --disk" in told
+    assert "fault of the program" not in told

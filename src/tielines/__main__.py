@@ -47,7 +47,8 @@ def _check(args) -> int:
 def _check_by_queries(args) -> int:
     from tielines import checks, scale
 
-    problems, left = scale.check(args.data)
+    limits = {name: getattr(args, name) for name in ("memory", "disk") if getattr(args, name)}
+    problems, left = scale.check(args.data, **limits)
     print("".join(f"{line}\n" for line in [*checks.report(problems), *(f"not asked: {what}" for what in left)]), end="")
     print(f"{len(problems)} bad rows" if problems else "all other rules hold")
     return bool(problems)
@@ -499,6 +500,8 @@ def _arguments(argv):
     sub.add_argument(
         "--engine", choices=("pandas", "duckdb"), default="pandas", help="duckdb: by queries; so are folders of Parquet"
     )
+    for name, least in (("memory", "2GB"), ("disk", "20GB")):
+        sub.add_argument(f"--{name}", metavar="SIZE", help=f"by queries: what DuckDB may take ({least})")
     sub = command(
         "simulate", _simulate, "tables of any size in the shape of the real ones, as Parquet, to try things with"
     )

@@ -1,6 +1,7 @@
 """Past memory: the same tables as DuckDB relations or Spark frames, out of CSV or Parquet, a folder or a glob; nothing is read before a result is asked for."""
 
 from collections import defaultdict
+from contextlib import suppress
 from glob import glob
 
 import narwhals as nw
@@ -98,7 +99,8 @@ def connect(memory: str = MEMORY, disk: str = DISK):
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"memory={memory!r}, disk={disk!r} are no sizes such as 2GB: {reason}") from None
-    connection.execute("SET enable_progress_bar = false")  # it would write into what a command prints
+    with suppress(duckdb.Error):  # a kernel without ipywidgets has none
+        connection.execute("SET enable_progress_bar = false")  # it would write into what a command prints
     return connection
 
 
@@ -263,6 +265,16 @@ def check(uri, memory: str = MEMORY, disk: str = DISK) -> tuple[list, list[str]]
     All that datapackage.json says of cells, keys and references is asked, and the rules between rows that are listed here.
     """
     store = _Store(uri, memory, disk)
+    import duckdb  # it is there, or the store would not be
+
+    try:
+        return _checked(store, uri)
+    except duckdb.OutOfMemoryException as error:
+        wants = f"DuckDB wants more than memory {memory} and disk {disk}; `check` takes --memory and --disk"
+        raise DataError(f"{wants}: {str(error).splitlines()[0]}") from None
+
+
+def _checked(store, uri) -> tuple[list, list[str]]:
     problems = [p for name in store.names for p in store.within(name)]
     problems += [p for key, by in tables.sources(store.names).items() for p in store.between(*key, by)]
     if problems:  # rules between rows presume that each row is well-formed
