@@ -390,7 +390,7 @@ def bars(
     ax = plot(size, 0.5 + tall * len(rows) + 0.14 * -(-len(used) // (1 if narrow else 3)))
     top = 1.0 if share else total.max() or 1
     frame = frame.assign(_o=frame[part].map({p: i for i, p in enumerate(used)})).sort_values("_o", kind="stable")
-    frame["wide"] = (frame["n"] / (frame[row].map(total).clip(lower=1) if share else 1)).astype(float)
+    frame["wide"] = (frame["n"] / (frame[row].map(total).astype(float).clip(lower=1) if share else 1)).astype(float)
     frame["left"] = frame.groupby(row, observed=True)["wide"].cumsum() - frame["wide"]
     at, edge = {r: i for i, r in enumerate(rows)}, {"edgecolor": SOFT, "linewidth": 0.5}
     for bar in frame[frame["n"].gt(0) & frame["_o"].notna()].to_dict("records"):

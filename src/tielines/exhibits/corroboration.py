@@ -153,7 +153,7 @@ def origins(data):
     two, used = says("origin_id", "texts >= 2"), frame[frame["texts"].ge(2)]
     finding = "One document alone is used by two texts: the study of {0.name}, behind {0.judgements} judgements and {0.events} events"
     finding = finding.format(next(used.itertuples())) if two == 1 else ""
-    more = frame["texts"].map(lambda k: f" (in {number(int(k))} texts)" if k > 1 else "")
+    more = frame["texts"].map(lambda k: f" (in {number(int(k))} texts)" if k > 1 else "").astype(str)
     own = frame["article_id"].map(data.articles.set_index("article_id")["publisher"]).eq(frame["name"])
     frame["name"] = frame["name"].mask(own, "own interviews of " + frame["name"]) + more
     parts = {"events": "events told from it", "judgements": "judgements taken from it"}
