@@ -86,7 +86,13 @@ def apart(folder: Path, engine: str, measure: str, memory: str) -> dict:
         command = [sys.executable, __file__, "--one", str(folder), engine, measure, memory, out]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            return {"seconds": None, "cpu": None, "mb": None, "why": done.stderr.strip().splitlines()[-1][:200]}
+            lines = done.stderr.strip().splitlines()
+            return {
+                "seconds": None,
+                "cpu": None,
+                "mb": None,
+                "why": next((line for line in reversed(lines) if "Error" in line), "".join(lines[-1:]))[:300],
+            }
         return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -12,6 +12,7 @@ from test_dataset import claims as stages
 from test_dataset import made
 
 from tielines import checks, coding, corroboration, dataset, exhibits, files, merging, sheets, tables
+from tielines.exhibits import aid_volumes
 from tielines.exhibits.core import Counter
 from tielines.files import TielinesError
 
@@ -185,6 +186,17 @@ def test_a_merge_says_what_it_changes(merged):
     assert any(line.startswith("+") and ",Russian tugboats for Cuba," in line for line in merged[1]["havana"].diff)
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [(["5 t", "5 t"], "5 t"), (["5 t", "7 t"], "5 t (A); 7 t (B)"), (["5 t", ""], "5 t (A)"), (["5 t"], "5 t")],
+)
+def test_the_ledger_says_who_prints_an_amount_where_not_all_do(printed, said):
+    rows = [
+        {"event_id": "e1", "article_id": t, "text_label": t, "amount": a} for t, a in zip("AB", printed, strict=False)
+    ]
+    assert aid_volumes._amounts_said(pd.DataFrame(rows)).to_dict() == {"e1": said}
+
+
 def test_what_others_tell_too_is_said_to_agree_only_where_it_does():
     told, sums = [], []
     for event, own, other, amounts in (
@@ -255,6 +267,11 @@ def test_every_exhibit_can_be_made_with_more_texts(merged):
             of, where, again = count["of"], count["where"], Counter(exhibit.frame)
             assert (again(of, where) if count["how"] == "ids" else again.sum(of, where)) == count["value"]
     assert "tehran" in set(made["02-arms"].frame["article_id"]) and "havana" in set(made["02-rice"].frame["article_id"])
+    silent = (
+        made["02-ledger-cuba"].caption.split(" tell of none")[0].rpartition("quoted.")[2]
+    )  # of what is coded in part that is not known
+    assert "INSS" in silent and "Gulf Ledger" not in silent and "Gulf Ledger" in made["02-ledger-cuba"].caption
+    assert not {"havana", "tehran"} & set(made["01-air-defence"].frame["article_id"])
 
 
 FAULTS = [

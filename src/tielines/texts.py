@@ -9,6 +9,7 @@ import os
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -292,10 +293,18 @@ _ALIKE = str.maketrans("’‘“”–—\u2011\u00a0", "''\"\"--- ")  # one si
 
 def copied(said: str, text: str, least: int = 8) -> str:
     """The first ``least`` words in a row of ``said`` that ``text`` has too, in any case; "" where there are none."""
-    own, there = ([t[a:b].casefold() for a, b in words(t)] for t in (said, text))
-    runs = {tuple(there[n : n + least]) for n in range(len(there) - least + 1)}
-    found = (own[n : n + least] for n in range(len(own) - least + 1))
-    return " ".join(next((run for run in found if tuple(run) in runs), ()))
+    return " ".join(next((run for run in _runs(said, least) if run in _runs_of_text(text, least)), ()))
+
+
+def _runs(text: str, least: int) -> list[tuple[str, ...]]:
+    own = [text[a:b].casefold() for a, b in words(text)]
+    return [tuple(own[n : n + least]) for n in range(len(own) - least + 1)]
+
+
+@lru_cache(maxsize=1)
+def _runs_of_text(text: str, least: int) -> set:
+    """Once for all rows of a sheet."""
+    return set(_runs(text, least))
 
 
 def stands(phrase: str, text: str, start: int, end: int) -> list[tuple[int, int]]:

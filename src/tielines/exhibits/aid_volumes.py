@@ -52,7 +52,8 @@ def _ledger(data, recipient):
     frame["kind_words"] = frame["kind"].map(data.listed("kinds"))
     frame["text_label"] = frame["article_id"].map(texts)
     specific = frame[frame["kind"].ne("general")]
-    silent = [label for article, label in texts.items() if article not in set(frame["article_id"])]
+    whole = data.articles["article_id"][data.articles["coverage"].eq("full")]
+    silent = [texts[article] for article in whole if article not in set(frame["article_id"])]
     amount = frame["event_id"].map(_amounts_said(frame)).astype(object).fillna("").astype(str)
     item = part_of(specific, specific["kind"].eq("part"), data) + specific["label"].astype(object)
     where = {"column": specific["article_id"], "row_evidence": specific["event_id"]}
@@ -92,11 +93,11 @@ def _ledger(data, recipient):
 
 
 def _amounts_said(frame) -> pd.Series:
-    """The amount of each event by its id; where two texts or more tell of it, with who prints it."""
+    """The amount of each event by its id, with who prints it where not all that tell of it do."""
     many = frame.groupby("event_id")["article_id"].nunique()
-    own = frame[~frame["amount"].isin(("", "no number"))]
-    own = own.groupby(["event_id", "amount"], sort=False)["text_label"].agg(names).reset_index()
-    who = (" (" + own["text_label"] + ")").where(own["event_id"].map(many).gt(1), "")
+    own = frame[~frame["amount"].isin(("", "no number"))].groupby(["event_id", "amount"], sort=False)["text_label"]
+    own = own.agg(who=names, n="nunique").reset_index()
+    who = (" (" + own["who"] + ")").where(own["n"].astype(int).lt(own["event_id"].map(many).astype(float)), "")
     return (own["amount"] + who).groupby(own["event_id"]).agg("; ".join)
 
 

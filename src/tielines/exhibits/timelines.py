@@ -67,8 +67,9 @@ def lanes_cuba(data):
 def air_defence(data):
     """Chinese air defence for Iran: what each text says, by publication"""
     frame = report_words(timelines.story(data, "CHN", "IRN", ["air_defence", "radar"]), data)
-    tells = frame["event_id"].ne("")
-    frame, tells = (frame, tells) if tells.any() else (frame[:0], tells[:0])
+    tells, whole = frame["event_id"].ne(""), set(data.articles["article_id"][data.articles["coverage"].eq("full")])
+    kept = tells.any() & (tells | frame["article_id"].isin(whole))  # of a text coded in part no silence is known
+    frame, tells = frame[kept], tells[kept]
     heads = {label: label for label in frame["label"][tells].unique()}
     row = frame["article"] + ", " + frame["end"].dt.strftime("%B %Y")
     frame = frame.assign(row=row, column=frame["label"].where(tells, "nothing"), provider="CHN")
