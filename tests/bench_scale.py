@@ -22,6 +22,7 @@ from tielines import aid, charts, corroboration, dataset, dates, narratives, sca
 
 TABLES = "articles actors events flows claims quantities stances links".split()  # what the measures read
 UNREAD = {"paraphrase", "note", "sentence_ids"}  # by none of them
+WHOLE = 20_000_000  # claims up to which *k of m* is one query
 MEASURES = {
     "reports": lambda data: data.reports,
     "bounds": lambda data: data.bounds,
@@ -53,9 +54,10 @@ def one(folder: Path, engine: str, measure: str, memory: str, out: Path) -> dict
         result = MEASURES[measure](in_pandas(folder))
         result.to_parquet(out / "result.parquet")
     elif engine == "duckdb":
-        MEASURES[measure](dataset.open(folder, "duckdb", memory=memory, disk="40GB")).to_parquet(
-            str(out / "result.parquet")
-        )
+        data = dataset.open(folder, "duckdb", memory=memory, disk="40GB")
+        digits = measure == "k of m" and data.claims.count("*").fetchall()[0][0] > WHOLE
+        for i, part in enumerate(corroboration.k_of_m_by_digit(data) if digits else [MEASURES[measure](data)]):
+            part.to_parquet(str(out / f"{i}.parquet"))
     else:
         from pyspark.sql import SparkSession
 

@@ -108,6 +108,25 @@ def test_what_export_writes_is_read(data, tmp_path):
     assert scale.check(tmp_path / "out")[0] == []
 
 
+def by_digit(data) -> pd.DataFrame:
+    """``k_of_m``, put together from what it is of each last digit."""
+    return pd.concat([in_memory(part) for part in corroboration.k_of_m_by_digit(data)], ignore_index=True)
+
+
+def assert_same_by_digit(data):
+    """The parts are the whole, on the engine of ``data``, and rest on what was worked out before."""
+    whole, parts = in_memory(corroboration.k_of_m(data)), by_digit(data)
+    assert len(whole)
+    pd.testing.assert_frame_equal(alike(whole, whole.columns), alike(parts, whole.columns))
+
+
+def test_k_of_m_by_digit_is_k_of_m(data, simulated):
+    large = dataset.open(simulated, "duckdb")
+    for each in (data, large):
+        assert_same_by_digit(each)
+    assert large.settled == {"tellings", "covers", "related", "starts"}
+
+
 @pytest.fixture(scope="module")
 def simulated_small(simulated):
     return in_pandas(simulated)
@@ -249,7 +268,9 @@ def test_the_small_path_imports_no_engine():
 
 
 def test_spark_gives_the_answers_of_pandas(spark, data):
-    assert_same(data, dataset.open(tables.DATA, "spark", spark=spark))
+    large = dataset.open(tables.DATA, "spark", spark=spark)
+    assert_same(data, large)
+    assert_same_by_digit(large)
 
 
 def test_spark_gives_the_answers_of_pandas_over_simulated_parquet(spark, simulated, simulated_small):

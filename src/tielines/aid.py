@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import corroboration
-from tielines.dataset import Dataset, any_frames, joined, native, small
+from tielines.dataset import Dataset, any_frames, joined, kept, native, reports_of_flows, small
 from tielines.files import TielinesError
 
 __all__ = "Unlike amounts counted in_words ledger of_item printed stages total".split()
@@ -29,7 +29,7 @@ def stages(data: Dataset):
     stage that it denies. Specific items alone (kinds given, sought, refused). Columns: event_id, label, tie, provider, kind,
     domain, article_id, key, stage, status, basis, evidence (not past memory, nor key).
     """
-    items, told = any_frames(data, "items", "reports_of_flows")
+    items, told = any_frames(data, "items")[0], nw.from_native(reports_of_flows(data))
     items = items.filter(nw.col("kind").is_in(("given", "sought", "refused")))
     told = told.join(items.select("event_id", "label", "tie", "provider", "kind", "domain"), on="event_id")
     stage, status, side = nw.col("stage"), nw.col("status"), nw.col("side")
@@ -56,6 +56,7 @@ def stages(data: Dataset):
     return frame.sort_values(["event_id", "article_id"], kind="stable", ignore_index=True)
 
 
+@kept
 def amounts(data: Dataset) -> pd.DataFrame:
     """Every amount of support and trade: one row a printed amount, with the bounds that it stands for.
 
@@ -147,6 +148,7 @@ def of_item(data: Dataset, item: str) -> pd.DataFrame:
     return frame.sort_values(["whole", "part", "event_id"], ignore_index=True)[columns.split()]
 
 
+@kept
 def ledger(data: Dataset) -> pd.DataFrame:
     """Who is said to have given what: one row an item and text that tells of it, with the amount that it prints.
 

@@ -6,12 +6,12 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines import tables
-from tielines.dataset import Dataset, any_frames, bridge, dated, joined, native, rank, small
+from tielines import tables, timelines
+from tielines.dataset import Dataset, any_frames, bridge, dated, joined, kept, native, rank, small
 from tielines.tables import Tables
 
 __all__ = (
-    "at_odds candidates case dated_apart differences gaps k_of_m known open_candidates origins related shared"
+    "at_odds candidates case dated_apart differences gaps k_of_m k_of_m_by_digit known open_candidates origins related shared"
 ).split()
 
 
@@ -23,6 +23,7 @@ UNTOLD = "silent", "related", "too_early", "uncoded", "elsewhere"  # states of `
 MONTH = 31  # days; two events share a date where both are dated as closely as that and the dates meet
 
 
+@kept
 def known(data: Dataset) -> pd.DataFrame:
     """Every event of the four states' ties and every text: what it says, or whether it could have known.
 
@@ -30,10 +31,9 @@ def known(data: Dataset) -> pd.DataFrame:
     coded in part, so that nothing is known of its silence) or elsewhere (the text covers no event and judges nothing at that tie). Columns: event_id, article_id, tie, state, side, stage, quoted, basis, evidence.
     """
     events = data.events[data.events["in_scope"] & data.events["tie"].ne("")]
-    start = data.bounds.groupby("event_id")["start"].min().reset_index()
     frame = (
         events[["event_id", "tie"]]
-        .merge(start, on="event_id")
+        .merge(timelines.starts(data), on="event_id", how="left")
         .merge(data.articles[["article_id", "end", "coverage"]], how="cross")
     )
     told = data.reports[["event_id", "article_id", "status", "side", "stage", "quoted", "basis", "evidence"]]
@@ -61,30 +61,27 @@ def known(data: Dataset) -> pd.DataFrame:
     return frame.drop(columns=["status", "start", "end", "coverage"])
 
 
-def k_of_m(data: Dataset):
+def k_of_m(data: Dataset, digit: str = ""):
     """How many texts tell of an event, and how many could: event_id, k, m; events of the four states' ties alone.
 
     The same as counting the rows of ``known``, which are events × texts: here the texts of a tie are counted once, from the last
     publication back, and what that misses is added: who tells of an event before its time, who tells of a related one only.
+    ``digit``: only of events whose id ends so; see ``k_of_m_by_digit``.
     """
-    events, texts, stances, claims = any_frames(data, "events", "articles", "stances", "claims")
-    events = events.filter(nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
-    whole = texts.filter(nw.col("coverage") == "full").select(
-        "article_id"
-    )  # of the others only what they tell is known
+    ours = nw.col("event_id").str.ends_with(digit)
+    events, texts, told = *any_frames(data, "events", "articles"), nw.from_native(tellings(data))
+    events = events.filter(ours & nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
     texts = texts.select("article_id", "end", part=(nw.col("coverage") != "full").cast(nw.Int64))
-    keys = ["event_id", "article_id"]
-    told = _distinct(claims, keys)
-    here = told.join(events, on="event_id").select("article_id", "tie")
-    judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
-    covered = nw.concat([here, judged.select("article_id", "tie")]).join(whole, on="article_id", how="semi")
-    covered = _distinct(covered, ["article_id", "tie"])
-    near = nw.from_native(related(data)).join(told.rename({"event_id": "other"}), on="other")
-    near = _distinct(near, keys).join(told, on=keys, how="anti").join(events, on="event_id")
-    near = near.join(covered, on=["article_id", "tie"], how="anti").select(keys)
+    covered, keys = nw.from_native(covers(data)), ["event_id", "article_id"]
+    near = nw.from_native(related(data)).filter(ours).select("event_id", "other").join(events, on="event_id")
+    near = near.join(told.rename({"event_id": "other"}), on="other")
+    near = near.join(covered, on=["article_id", "tie"], how="anti")  # the first to leave most rows out
+    told = told.filter(ours)
+    near = _distinct(near, keys).join(told, on=keys, how="anti")
     both = nw.concat([told.with_columns(k=nw.lit(1, nw.Int64)), near.with_columns(k=nw.lit(0, nw.Int64))])
-    starts = nw.from_native(data.bounds).group_by("event_id").agg(nw.col("start").min())
-    frame = events.join(starts, on="event_id").join(both.join(texts, on="article_id"), on="event_id", how="left")
+    starts = nw.from_native(timelines.starts(data)).filter(ours)
+    frame = events.join(starts, on="event_id", how="left")
+    frame = frame.join(both.join(texts, on="article_id"), on="event_id", how="left")
     early = (nw.col("start") > nw.col("end")).fill_null(False).cast(nw.Int64)
     more = nw.when(nw.col("k") == 1).then(nw.max_horizontal(early, "part")).otherwise(1 - early)
     frame = frame.with_columns(more=nw.when(nw.col("k").is_null()).then(0).otherwise(more))
@@ -94,6 +91,34 @@ def k_of_m(data: Dataset):
     could = nw.when(nw.col("start").is_null()).then("every").otherwise("since")
     frame = frame.with_columns(m=could.fill_null(0) + nw.col("more"))
     return native(frame.select("event_id", *(nw.col(c).fill_null(0).cast(nw.Int64) for c in ("k", "m"))), data)
+
+
+def k_of_m_by_digit(data: Dataset):
+    """``k_of_m`` of the events whose id ends in 0, in 1 and so on, one result after another: what one query would not hold.
+
+    What they rest on in common is worked out first, past memory into tables of the engine.
+    """
+    if hasattr(data, "settle"):
+        data.settle(tellings, covers, related, timelines.starts)
+    return (k_of_m(data, digit) for digit in "0123456789")
+
+
+@kept
+def tellings(data: Dataset):
+    """Which text tells of which event, however many claims say it: event_id, article_id."""
+    return native(_distinct(any_frames(data, "claims")[0], ["event_id", "article_id"]), data)
+
+
+@kept
+def covers(data: Dataset):
+    """Which text, of those coded in full, tells of an event or judges something at a tie: article_id, tie; of the others only what they tell is known."""
+    events, texts, stances = any_frames(data, "events", "articles", "stances")
+    events = events.filter(nw.col("in_scope") & (nw.col("tie") != "")).select("event_id", "tie")
+    told = nw.from_native(tellings(data)).join(events, on="event_id").select("article_id", "tie")
+    judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
+    covered = nw.concat([told, judged.select("article_id", "tie")])
+    covered = covered.join(texts.filter(nw.col("coverage") == "full").select("article_id"), on="article_id", how="semi")
+    return native(_distinct(covered, ["article_id", "tie"]), data)
 
 
 def _published(covered, data: Dataset):
@@ -114,6 +139,7 @@ def _distinct(frame, keys: list[str]):
     return frame.group_by(*keys).agg(nw.len().alias("_n")).select(keys)
 
 
+@kept
 def related(data: Dataset):
     """Pairs of events that ``links`` ties to each other (dismissed pairs apart), both ways: event_id, other, relation."""
     claims, links = any_frames(data, "claims", "links")
@@ -122,7 +148,7 @@ def related(data: Dataset):
     pairs = pairs.join(event.rename({"event_id": "other"}), left_on="b", right_on="claim_id")
     pairs = pairs.filter(nw.col("event_id") != nw.col("other")).select("event_id", "other", "relation")
     back = pairs.select(event_id="other", other="event_id", relation="relation")
-    return _distinct(nw.concat([pairs, back]), ["event_id", "other", "relation"]).to_native()
+    return native(_distinct(nw.concat([pairs, back]), ["event_id", "other", "relation"]), data)
 
 
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:

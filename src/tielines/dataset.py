@@ -7,7 +7,7 @@ of support* is a specific flow; a *judgement* is a row of ``stances``, at howeve
 import re
 from collections import Counter
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache, wraps
 from itertools import count
 from pathlib import Path
 
@@ -36,9 +36,6 @@ NONE, NEVER = 9, 9999  # the last digit: no such code; more than any number of d
 
 
 _QUERIES = count(1)  # names of their parts differ
-
-
-KEPT = "reports", "reports_of_flows", "bounds", "items"  # measures that a dataset holds
 
 
 class FilterError(TielinesError):
@@ -76,31 +73,36 @@ class Dataset(tables.Tables):
 
         return page.Card(self, row_id)
 
-    @cached_property
+    @property
     def reports(self) -> pd.DataFrame:
         """One row an event and text that tells of it; see ``reports``."""
         return reports(self)
 
-    @cached_property
+    @property
     def bounds(self):
         """One row an event and date; see ``timelines.bounds``."""
         from tielines import timelines  # a later room
 
         return timelines.bounds(self)
 
-    @cached_property
-    def reports_of_flows(self):
-        """``reports`` of the events that are flows; past memory out of their claims alone, which are few."""
-        if small(self):
-            return self.reports
-        claims, flows = any_frames(self, "claims", "flows")
-        claims = claims.join(flows.select("event_id"), on="event_id", how="semi").to_native()
-        return reports(Dataset(**_own(self) | {"claims": claims}))
-
-    @cached_property
+    @property
     def items(self) -> pd.DataFrame:
         """One row a flow, with the kind by which it is counted; see ``items``."""
         return items(self)
+
+
+def kept(measure):
+    """A measure that a dataset works out once, whatever asks for it."""
+
+    @wraps(measure)
+    def once(data):
+        held = vars(data).setdefault("held", {})
+        if measure.__name__ not in held:
+            held[measure.__name__] = measure(data)
+        frame = held[measure.__name__]
+        return frame.copy(deep=False) if isinstance(frame, pd.DataFrame) else frame
+
+    return once
 
 
 def load(path: Path = tables.DATA, **filters) -> Dataset:
@@ -116,7 +118,7 @@ def load(path: Path = tables.DATA, **filters) -> Dataset:
     whole = _whole(
         path, *(at.is_file() and (at.stat().st_mtime_ns, at.stat().st_size, at.stat().st_ino) for at in known)
     )
-    own = {k: v.copy() if isinstance(v, pd.DataFrame) else v for k, v in vars(whole).items()}
+    own = {k: v.copy() if isinstance(v, pd.DataFrame) else v for k, v in _own(whole).items()}
     return select(Dataset(**own | {"filters": {}, "dropped": []}), **filters)
 
 
@@ -184,7 +186,7 @@ def follow(data: Dataset) -> None:
 
 def _own(data: Dataset) -> dict:
     """What a dataset was made of, without the measures that it keeps."""
-    return {k: v for k, v in vars(data).items() if k not in KEPT}
+    return {k: v for k, v in vars(data).items() if k != "held"}
 
 
 def _mapped(column: str, words: dict, default: str) -> nw.Expr:
@@ -247,19 +249,25 @@ def small(data: Dataset) -> bool:
 
 
 def native(frame, data: Dataset):
-    """A result of Narwhals as its engine has it; in a query of DuckDB, what is used more than once is worked out once."""
+    """A result of Narwhals as its engine has it; in a query of DuckDB, a join or group used more than once is worked out once."""
     frame = frame.to_native()
     if not hasattr(data, "sql"):
         return frame
     text = frame.sql_query()
     used = Counter(re.findall(r'"__duckdb_s\d+"', text))
-    for part in (part for part, n in used.items() if n > 2):
-        text = text.replace(f"{part} AS NOT MATERIALIZED", f"{part} AS MATERIALIZED")
+    heavy, (_, *parts) = set(), re.split(r'("__duckdb_s\d+") AS NOT MATERIALIZED', text)
+    for part, body in zip(parts[::2], parts[1::2], strict=True):
+        if re.search(r"\b(JOIN|GROUP BY|OVER)\b", body) or heavy.intersection(re.findall(r'"__duckdb_s\d+"', body)):
+            if used[part] > 2:  # reading a table twice costs less than keeping it
+                text = text.replace(f"{part} AS NOT MATERIALIZED", f"{part} AS MATERIALIZED")
+            else:
+                heavy.add(part)
     text = text.replace(
         "__duckdb_s", f"part{next(_QUERIES)}_"
     )  # or a query that uses this one would have its names too
-    for name in (name for name in KEPT if name in vars(data)):
-        if text.count(own := getattr(data, name).sql_query()) > 1:  # a measure that this one uses twice
+    for name, measure in vars(data).get("held", {}).items():
+        own = measure.sql_query()
+        if text.count(own) > 1 and name not in data.settled:  # a measure that this one uses twice
             text = f"WITH {name} AS MATERIALIZED ({own}) FROM ({text.replace(own, f'FROM {name}')})"
     return data.sql(text)
 
@@ -408,6 +416,7 @@ def _rests(claims, read):
     return rows.filter(nw.col("own") | nw.col("ahead")).select(*_KEYS, "claim_id", "own", "ahead")
 
 
+@kept
 def reports(data: Dataset):
     """One row an event and text: what that text says of it, however many sentences say it.
 
@@ -460,13 +469,25 @@ def evidence(data: Dataset, row):
     return found.select(id="claim_id").to_native()
 
 
+@kept
+def reports_of_flows(data: Dataset):
+    """``reports`` of the events that are flows; past memory out of their claims alone, which are few."""
+    if small(data):
+        return data.reports
+    claims, flows = any_frames(data, "claims", "flows")
+    claims = claims.join(flows.select("event_id"), on="event_id", how="semi").to_native()
+    return reports(Dataset(**_own(data) | {"claims": claims}))
+
+
+@kept
 def items(data: Dataset):
     """One row a flow that a text tells of, with its ``kind`` (list ``kinds``): only *given* ones are items of support.
 
     Columns: event_id, label, tie, provider, recipient, domain, item, terms, in_total, total_note, kind, flat (refused: some
     text says so flatly, not only that it is not to be expected), evidence (not past memory).
     """
-    flows, events, told = any_frames(data, "flows", "events", "reports_of_flows")
+    flows, events = any_frames(data, "flows", "events")
+    told = nw.from_native(reports_of_flows(data))
     first = next(iter(data.codes("quantities", "stage")))  # the stage of the one who asks
     yes = nw.col("side").is_in(("yes", "both"))
     told = told.select(

@@ -31,6 +31,16 @@ class Lazy(dataset.Dataset):
             raise DataError(f"no table {name!r} was found, which is asked for here")
         raise AttributeError(name)
 
+    def settle(self, *measures) -> None:
+        """Work measures out now, into tables of the engine, as past memory is wise where several queries rest on them."""
+        for measure in measures:
+            name, frame = measure.__name__, measure(self)
+            if name not in self.settled:
+                if hasattr(self, "sql"):
+                    self.sql(f"CREATE TEMP TABLE {name}_settled AS {frame.sql_query()}")
+                self.held[name] = self.sql(f"FROM {name}_settled") if hasattr(self, "sql") else frame.persist()
+                self.settled.add(name)
+
     def __repr__(self) -> str:
         return f"Dataset of {type(self.claims).__name__}, filters {self.filters or 'none'}"
 
@@ -48,7 +58,7 @@ def read(uri: str, engine: str, memory: str = MEMORY, disk: str = DISK, spark=No
         return dataset.derived(tables.Tables(**{name: _pandas(name, *found[name]) for name in found}), tables.DATA)
     source = _duckdb(memory, disk) if engine == "duckdb" else _spark(spark)
     held = {name: _columns(source(*paths), name, engine) for name, paths in found.items()}
-    data = Lazy(**held, filters={}, dropped=[], path=tables.DATA)
+    data = Lazy(**held, filters={}, dropped=[], path=tables.DATA, settled=set())
     if engine == "duckdb":
         data.sql = source.connection.sql
     dataset.follow(data)
@@ -409,9 +419,13 @@ class _Store:
         db.execute("CREATE VIEW whole AS SELECT article_id FROM articles WHERE coverage = 'full'")
         db.execute("CREATE VIEW linked AS SELECT claim_id FROM claims UNION ALL SELECT stance_id FROM stances")
         db.execute("CREATE VIEW acting AS SELECT actor_id FROM actors")
-        places = "SELECT row_id, sentence_id, any_value(s._file) AS f, any_value(s._row) AS n FROM anchors JOIN sentences s USING (sentence_id) GROUP BY ALL"
         db.execute(
-            f"CREATE TEMP TABLE stands AS SELECT row_id, string_agg(sentence_id, ';' ORDER BY f, n) AS at FROM ({places}) GROUP BY row_id"
+            "CREATE TEMP TABLE ends AS SELECT row_id, min(sentence_id) AS one, max(sentence_id) AS last FROM anchors GROUP BY row_id"
+        )
+        several = "SELECT DISTINCT row_id, sentence_id FROM anchors SEMI JOIN (FROM ends WHERE one <> last) USING (row_id)"  # few: only these are put in order
+        several = f"SELECT row_id, string_agg(sentence_id, ';' ORDER BY s._file, s._row) FROM ({several}) JOIN sentences s USING (sentence_id) GROUP BY row_id"
+        db.execute(
+            f"CREATE TEMP TABLE stands AS SELECT row_id, one AS at FROM ends WHERE one = last UNION ALL {several}"
         )
         zones = [(z,) for (z,) in db.execute("SELECT DISTINCT zones FROM articles").fetchall()]
         zoned = [(z, str(n), zone) for (z,) in zones for n, zone in texts.parse_zones(z).items()]

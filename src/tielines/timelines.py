@@ -4,9 +4,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, any_frames, code, dated, joined, native, rank, small
+from tielines.dataset import Dataset, any_frames, code, dated, joined, kept, native, rank, small
 
-__all__ = "bounds lanes precision precisions story".split()
+__all__ = "bounds lanes precision precisions starts story".split()
 
 
 def __dir__():
@@ -18,6 +18,7 @@ _WITHIN = 2 * FORMS.index("within")
 PRECISIONS = {"day": 1, "week": 7, "month": 31, "year": 366}  # the widest that still counts, in days
 
 
+@kept
 def bounds(data: Dataset):
     """One row an event and date; an event that no text dates has one row without bounds.
 
@@ -61,6 +62,19 @@ def bounds(data: Dataset):
     return frame.sort_values(["event_id", "end", "start"], ignore_index=True)
 
 
+@kept
+def starts(data: Dataset):
+    """The earliest day of each dated event, as ``bounds`` has it: event_id, start."""
+    strict, vague = _dating(data)
+    strict = strict.group_by("event_id").agg(
+        nw.col("start").min(), latest=nw.col("start").max(), end=nw.col("end").min()
+    )
+    apart = (nw.col("latest") > nw.col("end")).fill_null(False)
+    strict = strict.select("event_id", start=nw.when(apart).then("start").otherwise("latest"))
+    each = nw.concat([strict, vague.select("event_id", "start")])
+    return native(each.group_by("event_id").agg(nw.col("start").min()), data)
+
+
 def dates_of(data: Dataset, row):
     """The date claims behind one row of ``bounds``, as a query of one column, ``id``; ``data`` holds its event's claims alone."""
     strict, vague = _dating(data)
@@ -88,7 +102,8 @@ def _dating(data: Dataset):
     claims, links = any_frames(data, "claims", "links")
     told = claims.filter(nw.col("polarity") != "no").select("event_id")
     day = nw.from_native(dated(data, claims.filter(nw.col("attribute") == "date").to_native()))
-    kept = nw.concat([day.filter(nw.col("polarity") != "no"), day.join(told, on="event_id", how="anti")])
+    refused = day.filter(nw.col("polarity") == "no").join(told, on="event_id", how="anti")
+    kept = nw.concat([day.filter(nw.col("polarity") != "no"), refused])
     kept = kept.with_columns(look=2 * rank(nw.col("form"), FORMS) + nw.col("circa").cast(nw.Int64))
     loose = (nw.col("value_basis") == "none").fill_null(False)
     clash = links.filter(nw.col("relation") == "contradiction")
