@@ -239,6 +239,26 @@ def test_a_day_without_its_year_is_taken_as_worked_out(tmp_path):
     assert any(",date,2026-03-05,relative," in line for line in change.diff)
 
 
+def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(place, tmp_path):
+    data, where = place
+    tugs, doubt = CLAIMS["havana"][2], {"factuality": "possibly not", "value": "2026-03", "attribute": "when"}
+    blank = {"words": "", "paraphrase": ""}
+    rows = [CLAIMS["havana"][0], CLAIMS["havana"][1] | {"paraphrase": ""}, tugs | blank]
+    change = merging.merge(filled("havana", data, where, tmp_path / "s.xlsx", rows, **MORE["havana"]), data, where)
+    assert not change.problems, change.problems
+    new = "\n".join(line for line in change.diff if line.startswith("+"))
+    assert "Chinese rice donation for Cuba: 60,000 tons" in new and "Russian tugboats for Cuba: delivered" in new
+    assert re.search(r"\+c\d+,havana.p4.s1,\d+,\d+,9,", new)  # all nine words of the sentence
+    rows = [*rows, tugs | doubt | blank]
+    change = merging.merge(filled("havana", data, where, tmp_path / "t.xlsx", rows, **MORE["havana"]), data, where)
+    told = {(p.column, p.rule) for p in change.problems}
+    assert told == {("words", "2 rows rest on havana.p4.s1: paste the words that this one rests on")}
+    row = {"event_id": "e0072", "attribute": "date", "value": "2026-03", "factuality": "PS-"}
+    frames = {name: tables.read(name, data) for name in ("actors", "events")}
+    reader = merging.Reader(merging.Draft(frames, data, "havana", HAVANA), {}, str)
+    assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when 2026-03, possibly not"
+
+
 def test_merged_rows_are_what_a_coder_wrote(merged):
     data = dataset.load(merged[0])
     assert checks.check(merged[0]) == []

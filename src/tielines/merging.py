@@ -334,6 +334,7 @@ class Reader:
         sentences = self.frames["sentences"]
         own = sentences[sentences["article_id"].eq(self.draft.article_id)].astype({"start": int, "end": int})
         self.sentences = own.set_index("sentence_id")[["start", "end"]]
+        self.used = self.uses()
         for tab in ("actors", "origins"):
             self.put(tab, tab, self.numbered(tab, [*self.rows(tab)], "origin_id" if tab == "origins" else ""))
         self.events()
@@ -358,13 +359,27 @@ class Reader:
         self.frames["recodes"] = recodes[~(recodes["table"].eq("links") & recodes["row_id"].isin(gone))]
         self.put("links", "links", rows)
 
+    def uses(self) -> Counter:
+        """How many claims, judgements, reasons and words rest on each sentence, those of the sheet in the place of older ones."""
+        used = Counter()
+        for tab, key in ROWS.items():
+            new = pd.DataFrame([row for _, row in self.saying(tab) if row.get("status") != SUGGESTED])
+            old = self.frames["anchors"][["row_id", "sentence_id"]].drop_duplicates()
+            old = old[old["row_id"].isin(self.frames[tab][key]) & ~old["row_id"].isin(new.get(key, ()))]
+            for cell in (*old["sentence_id"], *new.get("sentence_ids", ())):
+                used.update(cell.split(";"))
+        return used
+
+    def saying(self, tab):
+        """(number, row) of each row of a tab that says something."""
+        frame, prefilled = self.found.get(tab, pd.DataFrame()), PREFILLED.get(tab, {"sentence_ids", "status"})
+        for n, row in zip(frame.index, frame.to_dict("records"), strict=True):
+            if any(v for k, v in row.items() if k not in prefilled):
+                yield n, row
+
     def rows(self, tab):
         """(number, row) of each row that says something; labels and names become codes and ids, defaults are filled in."""
-        frame = self.found.get(tab, pd.DataFrame())
-        prefilled = PREFILLED.get(tab, {"sentence_ids", "status"})
-        for n, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            if not any(v for k, v in row.items() if k not in prefilled):
-                continue
+        for n, row in self.saying(tab):
             if row.get("status") == SUGGESTED:
                 self.draft.left_out += 1
                 continue
@@ -472,8 +487,11 @@ class Reader:
 
         if unknown := [i for i in ids if i not in self.sentences.index]:
             return told("sentence_ids", unknown[0], "no such sentence in this article", self.sentences.index)
-        if not words:
-            return told("words", "", "paste the words that this row rests on")
+        if not words:  # a sentence that holds one row alone
+            if shared := [i for i in ids if self.used[i] > 1]:
+                rule = f"{self.used[shared[0]]} rows rest on {shared[0]}: paste the words that this one rests on"
+                return told("words", "", rule)
+            return [(i, *map(int, self.sentences.loc[i])) for i in ids]
         whole = [place for i in ids for place in texts.stands(words, text, *self.sentences.loc[i])]
         parts = [words] if whole else [p.strip() for p in re.split(r"\s*(?:…|\.\.\.|\|)\s*", words) if p.strip()]
         places = [p.split("-") for p in row.get("places", "").split(";") if p]
@@ -579,6 +597,7 @@ class Reader:
             choice = list(known.values())
             self.draft.fault(self.place("claims"), n, "value", row["value"], f"one of: {', '.join(choice)}", choice)
         if row["attribute"] != "quantity" or not row["spans"]:
+            row["paraphrase"] = row["paraphrase"] or self.in_codes(row, known)
             return []
         amount, text = row.get("amount", ""), self.draft.text
         if amount:
@@ -600,6 +619,7 @@ class Reader:
             told = f"{row['value']} is in {unit}, and these words print none: paste words that do, or name the measure"
             self.draft.fault(self.place("claims"), n, "amount", text[start:end], told)
             return []
+        row["paraphrase"] = row["paraphrase"] or self.in_codes(row, {row["value"]: text[start:end]})
         bounds = {
             k: "" if v is None else f"{v:.15g}" if abs(v) < 1e15 else repr(v)
             for k, v in vars(amount).items()
@@ -622,6 +642,21 @@ class Reader:
                 },
             )
         ]
+
+    def in_codes(self, row, words: dict[str, str]) -> str:
+        """A claim in the words of its codes, where the coder gives no paraphrase: its event, what is told of it, how firmly."""
+        events = dict(zip(self.frames["events"]["event_id"], self.frames["events"]["label"], strict=True))
+        name = {} if row["attribute"] in ("stage", "quantity") else self.draft.codes("claims", "attribute")
+        value = words.get(row["value"], row["value"])
+        told = " ".join(
+            part for part in (name.get(row["attribute"], ""), value) if part and row["attribute"] != "occurrence"
+        )
+        firmly = (
+            "" if row["factuality"] == "CT+" else self.draft.codes("claims", "factuality").get(row["factuality"], "")
+        )
+        return ": ".join(
+            part for part in (events.get(row["event_id"], ""), ", ".join(p for p in (told, firmly) if p)) if part
+        )
 
     def settled(self):
         """Second codings: both values are kept, the settled one goes into its table."""
