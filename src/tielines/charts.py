@@ -574,7 +574,11 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
         ax.add_patch(plt.Rectangle((left + 0.02, a), right - left, b - a, color=BAND, zorder=-2))
         middle = (left + squeezed + x(date2num(war[0])) if war else left + right) / 2
         y = a + tops[0][1] / 2 if size == "column" else (a + b) / 2
-        ax.text(middle, y, "no date given", ha="center", va="center", color=SOFT, style="italic")
+        room = 2 * min(middle - left, right - middle)
+        words = next(
+            (w for w in ("no date given", "undated") if ems(w, False) * 7 / 72 < room), ""
+        )  # many texts: no room
+        ax.text(middle, y, words, ha="center", va="center", color=SOFT, style="italic")
     for row in told[told["event_id"].isin(own["event_id"])].itertuples():
         x0, y0 = column[row.article_id], spots[row.event_id]
         ink = _box(ax, x0 - 0.09, y0 - 0.075, 0.18, 0.15, row.status, row.provider, row.evidence)

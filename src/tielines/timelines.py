@@ -27,9 +27,12 @@ def bounds(data: Dataset):
     Columns: event_id, start, end (days, NaT is open), form, circa, differing, evidence (date claims; not past memory).
     """
     strict, vague = _dating(data)
-    shared = strict.group_by("event_id").agg(nw.col("start").max(), nw.col("end").min())
+    shared = strict.group_by("event_id").agg(
+        nw.col("start").max(), nw.col("end").min(), nw.col("look").min(), n=nw.len()
+    )
     shared = shared.with_columns(apart=(nw.col("start") > nw.col("end")).fill_null(False))
     one, apart = shared.filter(~nw.col("apart")), shared.filter("apart").select("event_id")
+    sole, one = one.filter(nw.col("n") == 1), one.filter(nw.col("n") > 1).drop("look", "n")
     alike = strict.join(one, on="event_id", suffix="_all")  # a claim that says just what all share gives the form
     for side in ("start", "end"):
         a, b = nw.col(side), nw.col(f"{side}_all")
@@ -38,7 +41,8 @@ def bounds(data: Dataset):
     each = nw.concat([strict.join(apart, on="event_id", how="semi"), vague])
     each = each.group_by("event_id", "value").agg(nw.col("start").min(), nw.col("end").min(), nw.col("look").min())
     columns = ["event_id", "value", "start", "end", "look"]
-    frame = nw.concat([one.with_columns(value=nw.lit("")).select(columns), each.select(columns)])
+    shared = [part.with_columns(value=nw.lit("")).select(columns) for part in (sole, one)]
+    frame = nw.concat([*shared, each.select(columns)])
     several = frame.join(each.select("event_id"), on="event_id", how="semi")  # few, beside all
     several = several.group_by("event_id").agg(nw.len().alias("n")).filter(nw.col("n") > 1)
     frame = frame.join(several, on="event_id", how="left")
@@ -100,10 +104,13 @@ def dates_of(data: Dataset, row):
 def _dating(data: Dataset):
     """Date claims as two frames, those that bound and the vague ones that are drawn apart: event_id, claim_id, value, start, end, look."""
     claims, links = any_frames(data, "claims", "links")
-    told = claims.filter(nw.col("polarity") != "no").select("event_id")
+    told = claims.filter(nw.col("polarity") != "no").select(
+        "event_id"
+    )  # as many as claims: never the side that is held
     day = nw.from_native(dated(data, claims.filter(nw.col("attribute") == "date").to_native()))
-    refused = day.filter(nw.col("polarity") == "no").join(told, on="event_id", how="anti")
-    kept = nw.concat([day.filter(nw.col("polarity") != "no"), refused])
+    refused = day.filter(nw.col("polarity") == "no")
+    told = told.join(refused.select("event_id"), on="event_id", how="semi")
+    kept = nw.concat([day.filter(nw.col("polarity") != "no"), refused.join(told, on="event_id", how="anti")])
     kept = kept.with_columns(look=2 * rank(nw.col("form"), FORMS) + nw.col("circa").cast(nw.Int64))
     loose = (nw.col("value_basis") == "none").fill_null(False)
     clash = links.filter(nw.col("relation") == "contradiction")
