@@ -68,6 +68,7 @@ def one(folder: Path, engine: str, measure: str, memory: str, out: Path) -> dict
             "driver.bindAddress": "127.0.0.1",
             "driver.host": "127.0.0.1",
             "sql.shuffle.partitions": "8",
+            "sql.autoBroadcastJoinThreshold": "-1",  # or *k of m* sends round a table that is too large
         }.items():
             builder = builder.config(f"spark.{option}", value)
         session = builder.getOrCreate()
@@ -175,8 +176,15 @@ def drawn(found: pd.DataFrame, target: Path) -> None:
                 ax.plot(own["claims"], own["seconds"], marker="o", ms=3, lw=1, ls=line, color=tone)
                 if name == names[0] and len(own):
                     first, above = own.iloc[0], engine == "pandas"
-                    low, up = ("bottom", 2.6) if above else ("top", 0.7)
-                    ax.text(first["claims"], first["seconds"] * up, engine, fontsize=6, va=low, color=tone)
+                    low, up = ("bottom", 5) if above else ("top", 0.7)
+                    ax.text(
+                        first["claims"],
+                        first["seconds"] * up,
+                        {"duckdb": "DuckDB"}.get(engine, engine),
+                        fontsize=6,
+                        va=low,
+                        color=tone,
+                    )
                 if engine == "duckdb" and len(own) > 1:
                     across, up = np.diff(np.log10(own[["claims", "seconds"]].to_numpy()), axis=0)[-1]
                     head += f"\nslope {up / across:.2f}"

@@ -204,7 +204,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     titles = [fit(g, width - 0.05, bold=True) if n else "" for g, n in zip(rows["group"], new, strict=True)]
     over = [0.24 + 0.118 * (lines(title) - 1) if title else 0.0 for title in titles]
     total = top + sum(tall) + sum(over) + LINE * lines(foot) + bottom + 0.08
-    ax, y, place = sheet(size, total), top, {}
+    ax, y, place, rules = sheet(size, total), top, {}, {FAINT: [], BAND: []}
     for i, text in enumerate(heads):
         ax.text(left + (i + 0.5) * each, top - 0.06, text, ha="center", va="bottom", weight="bold", color=SOFT,
                 rotation=90 if steep else 0)  # fmt: skip
@@ -213,7 +213,7 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
         y += down
         if title:
             ax.text(0.02, y - 0.04, title, weight="bold", va="bottom", color=colour(row.provider))
-            ax.hlines(y - 0.02, 0.02, width, color=FAINT, linewidth=0.6)
+            rules[FAINT].append(y - 0.02)
         single = not stacked and (lines(text) == 1 or points < 7) and not aside
         said = ax.text(0.02, y + (height / 2 if single else 0.04), text, va="center" if single else "top")
         if aside:
@@ -222,7 +222,9 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
             mark(said, row.row_evidence)
         place[row.group, row.row] = (y + above, height - above) if stacked else (y, height)
         y += height
-        ax.hlines(y, 0.02, width, color=BAND, linewidth=0.6, zorder=0)
+        rules[BAND].append(y)
+    for tone, at in rules.items():
+        ax.hlines(at, 0.02, width, color=tone, linewidth=0.6, zorder=0)
     _note(ax, 0.02, total - 0.03, foot, "left")
     return ax, place, left, each, y
 
@@ -280,8 +282,8 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     """
     foot = ["   ".join(f"{k}: {v}" for k, v in keys.items())]
     ax, place, left, each, _ = _table(frame, size, 2.9, stages.values(), foot=foot, points=SMALL)
-    for top, height in place.values():
-        ax.hlines(top + height / 2, left, WIDTHS[size] - 0.05, color=FAINT, linewidth=0.5, zorder=0)
+    middles = [top + height / 2 for top, height in place.values()]
+    ax.hlines(middles, left, WIDTHS[size] - 0.05, color=FAINT, linewidth=0.5, zorder=0)
     at = {s: left + (i + 0.5) * each for i, s in enumerate(stages)}
     groups = frame.groupby(["group", "row", "stage"])
     shift = (groups.cumcount() - (groups["key"].transform("size") - 1) / 2) * min(0.26, 0.46 * each)
@@ -307,11 +309,11 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
     frame, below = _with(frame, group=""), 0.16 if war else 0
     ax, place, left, each, end = _table(frame, size, label, columns.values(), 0.36, foot=[key], bottom=below)
     unit = (each / 2 - 0.18) / max(most or 0, frame["favourable"].max(), frame["critical"].max(), 1)
-    order = {c: i for i, c in enumerate(columns)}
+    order, middles, mids = {c: i for i, c in enumerate(columns)}, [], []
     for row in frame.itertuples():
         (top, height), middle = place[row.group, row.row], left + (order[row.column] + 0.5) * each
         mid = top + (0.12 if size == "column" else height / 2 - 0.06)
-        ax.vlines(middle, mid - 0.1, mid + 0.1, color=FAINT, linewidth=0.7, zorder=0)
+        middles, mids = [*middles, middle], [*mids, mid]
         for side, sign, face in (("critical", -1, REFUSAL), ("favourable", 1, colour(row.provider))):
             if n := getattr(row, side):
                 ids = getattr(row, f"{side}_ids", row.evidence)
@@ -323,9 +325,10 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
             y = mid + (0.04 if bare else 0.16)
             said = f"{row.n:.0f} mixed" if bare else f"n {row.n:.0f}"
             mark(_note(ax, middle, y, said, va="center_baseline", size=6), row.evidence)
+    ax.vlines(middles, np.array(mids) - 0.1, np.array(mids) + 0.1, color=FAINT, linewidth=0.7, zorder=0)
     if war is not None and 0 < war[0] < len(columns):
-        for top, height in place.values():
-            ax.vlines(left + war[0] * each, top + 0.01, top + height, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+        tops, ends = zip(*((top + 0.01, top + height) for top, height in place.values()), strict=True)
+        ax.vlines([left + war[0] * each] * len(tops), tops, ends, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         _note(ax, left + war[0] * each, end + 0.03, war[1], va="top")
     return ax
 
@@ -487,8 +490,8 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
     else:
         ticks = {t: f"{t:.3g}" for t in MaxNLocator(5).tick_values(first, last) if first <= t <= last}
     ax.hlines(end + 0.04, left, right, color=FAINT, linewidth=0.8)
+    ax.vlines([x(tick) for tick in ticks], end + 0.04, end + 0.07, color=SOFT, linewidth=0.8)
     for tick, said in ticks.items():
-        ax.vlines(x(tick), end + 0.04, end + 0.07, color=SOFT, linewidth=0.8)
         ax.text(x(tick), end + 0.08, said, ha="center", va="top", color=SOFT)
     for side, (value, words) in zip(("right", "left"), limits, strict=False):
         ax.vlines(x(value), 0.17, end, color=FAINT, linewidth=0.8, zorder=0)
