@@ -304,7 +304,7 @@ FAULTS = [
     ({"sentence_ids": "havana.p9.s1"}, "sentence_ids", "no such sentence", "havana.p4.s1"),
     ({"attribute": "how much", "event_id": "e0072", "value": "", "words": "to Havana as a gift"}, "amount", "0 amounts", ""),
     ({"status": "sugested"}, "status", "empty, or suggested", "suggested"),
-    ({"paraphrase": ""}, "paraphrase", "a value is required", ""),
+    ({"factuality": ""}, "factuality", "a value is required", ""),
     ({"paraphrase": "It is said that Russia sent two tugboats to Havana as a gift."}, "paraphrase", "the text's own words", ""),
     (ENVOY | {"sentence_ids": "havana.p3.s1", "words": RICE, "event_id": "e0072", "attribute": "how much", "value": "money", "stage": "agreed"},
      "amount", "money is in USD", ""),
