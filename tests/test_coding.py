@@ -256,7 +256,19 @@ def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(pl
     row = {"event_id": "e0072", "attribute": "date", "value": "2026-03", "factuality": "PS-"}
     frames = {name: tables.read(name, data) for name in ("actors", "events")}
     reader = merging.Reader(merging.Draft(frames, data, "havana", HAVANA), {}, str)
-    assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when 2026-03, possibly not"
+    assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when 2026-03 (possibly not)"
+
+
+def test_a_link_of_two_claims_needs_no_note_but_one_that_is_dismissed_does(place, merged, tmp_path):
+    data, changes = merged
+    tab = changes["tehran"].todo["links"]
+    tab.frame = tab.frame[tab.frame["why"].str.startswith("one event")].reset_index(drop=True)
+    for relation, faults in (("contradiction", []), ("dismissed", ["note"] * len(tab.frame))):
+        tab.frame["relation"], path = relation, tmp_path / f"{relation}.xlsx"
+        sheets.write(path, {"links": tab})
+        change = merging.merge(path, data, place[1])
+        assert [p.column for p in change.problems] == faults
+        assert bool([line for line in change.diff if "delivered (says it did not happen)" in line]) != bool(faults)
 
 
 def test_merged_rows_are_what_a_coder_wrote(merged):

@@ -363,7 +363,7 @@ def _zones(text: str, spans: list, known: dict):
     """A first guess at the zone of each paragraph: title, byline (short, at the head, with the author or a full date), body."""
     for n, (a, b) in enumerate(spans):
         dated = any(kind == "date" and None not in parts for kind, *_, parts in texts.mentions(text, a, b))
-        signed = known.get("author") and known["author"] in text[a:b]
+        signed = text[a:b].startswith("By ") or known.get("author") and known["author"] in text[a:b]
         head = 0 < n < 5 and len(text[a:b].split()) < 20 and not text[a:b].endswith((".", "!", "?"))
         yield (
             "title"

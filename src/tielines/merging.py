@@ -348,6 +348,8 @@ class Reader:
     def links(self):
         """What is said of two events in the same words as before takes its row's place."""
         rows = [*self.rows("links")]
+        for _, row in rows:
+            row["note"] = row["note"] or self.beside(row)
         new = pd.DataFrame([row for _, row in rows], columns=self.frames["links"].columns)
         said = [
             _pairs_of_events(f, self.frames["claims"]) + "\n" + f["relation"] + "\n" + f["note"]
@@ -358,6 +360,17 @@ class Reader:
         self.frames["links"], recodes = self.frames["links"][stays], self.frames["recodes"]
         self.frames["recodes"] = recodes[~(recodes["table"].eq("links") & recodes["row_id"].isin(gone))]
         self.put("links", "links", rows)
+
+    def beside(self, link) -> str:
+        """What two claims on one event say, beside each other, where the coder gives no note; "" of what is dismissed, which wants a reason."""
+        claims = self.frames["claims"].set_index("claim_id")
+        if link["relation"] == "dismissed" or not {link["a"], link["b"]} <= {*claims.index}:
+            return ""
+        a, b = (claims.loc[link[side]] for side in "ab")
+        if (a["event_id"], a["attribute"]) != (b["event_id"], b["attribute"]) or a["attribute"] == "quantity":
+            return ""
+        words = self.draft.codes("quantities", "stage") if a["attribute"] == "stage" else {}
+        return " beside ".join(self.told(row, words) or "stated as fact" for row in (a, b))
 
     def uses(self) -> Counter:
         """How many claims, judgements, reasons and words rest on each sentence, those of the sheet in the place of older ones."""
@@ -646,17 +659,18 @@ class Reader:
     def in_codes(self, row, words: dict[str, str]) -> str:
         """A claim in the words of its codes, where the coder gives no paraphrase: its event, what is told of it, how firmly."""
         events = dict(zip(self.frames["events"]["event_id"], self.frames["events"]["label"], strict=True))
+        told = self.told(row, words)
+        return f"{events.get(row['event_id'], '')}: {told}" if told else events.get(row["event_id"], "")
+
+    def told(self, row, words: dict[str, str]) -> str:
+        """What a claim tells of its event, in the words of its codes; how firmly where that is not flatly so."""
         name = {} if row["attribute"] in ("stage", "quantity") else self.draft.codes("claims", "attribute")
         value = words.get(row["value"], row["value"])
-        told = " ".join(
-            part for part in (name.get(row["attribute"], ""), value) if part and row["attribute"] != "occurrence"
-        )
+        parts = (name.get(row["attribute"], ""), value) if row["attribute"] != "occurrence" else ()
         firmly = (
-            "" if row["factuality"] == "CT+" else self.draft.codes("claims", "factuality").get(row["factuality"], "")
+            self.draft.codes("claims", "factuality").get(row["factuality"], "") if row["factuality"] != "CT+" else ""
         )
-        return ": ".join(
-            part for part in (events.get(row["event_id"], ""), ", ".join(p for p in (told, firmly) if p)) if part
-        )
+        return " ".join(part for part in (*parts, firmly and f"({firmly})") if part)
 
     def settled(self):
         """Second codings: both values are kept, the settled one goes into its table."""
