@@ -20,6 +20,8 @@ EXACT, OVER, ALMOST = (1, 1, 1), (1, 0, 0), (0, 0, 1)
         ("350 MW", 350, 350, 350, "exact", "MW"),
         ("30-year", 30, 30, 30, "exact", "year"),
         ("seven days", 7, 7, 7, "exact", "day"),
+        ("4,000 loaves a day", 4000, 4000, 4000, "exact", "item"),
+        ("500 barrels per day", 500, 500, 500, "exact", "bbl"),
         ("2,000", 2000, 2000, 2000, "exact", "item"),
         ("several months", None, None, None, "vague", "month"),
     ],

@@ -261,10 +261,14 @@ def lengths(exhibit, rows):
         sizes[row["evidence"]] |= {
             row[k] for k in ("ceiling", "n", "events", "judgements") if k in row and row[k] == row[k]
         }
+
+    def told(ids):  # a bar of two texts that print the same stands on both
+        return {v for e, values in sizes.items() if set(e.split(";")) <= set(ids.split(";")) for v in values}
+
     shares, ax = defaultdict(list), exhibit.draw()
     for bar in (p for a in ax.figure.axes for p in a.patches if p.get_url()):
         ids = bar.get_url()[1:]
-        of = {len(ids.split(";"))} if exhibit.chart.func is charts.balance else sizes[ids]
+        of = {len(ids.split(";"))} if exhibit.chart.func is charts.balance else told(ids)
         row = round(bar.get_y() + bar.get_height() / 2, 3) if exhibit.chart.keywords.get("share") else 0
         shares[row].append([abs(bar.get_width()) / n for n in of if n])
     for row, found in shares.items():

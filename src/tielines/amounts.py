@@ -68,7 +68,10 @@ def parse(text: str) -> Amount:
     """
     if len(text) > LONGEST:
         raise ValueError(f"{files.shown(text)} is longer than a printed amount")
-    units = [u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", text, re.I)]
+    plain = re.sub(
+        r"\b(?:an?|per|each|every) (?:day|week|month|year)\b", "", text, flags=re.I
+    )  # how often, no length of time
+    units = [u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", plain, re.I)]
     if "$" in text and "USD" not in units:
         units.append("USD")
     unit = units[0] if units else "item"

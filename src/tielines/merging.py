@@ -535,6 +535,7 @@ class Reader:
     def judged(self, tab):
         """Claims with their amounts, judgements, reasons and words, each with its anchors."""
         key, anchors, sums, rows = ROWS[tab], [], [], [*self.rows(tab)]
+        rows = [*self.with_amounts(rows)] if tab == "claims" else rows
         for n, row in self.numbered(tab, rows, key):
             row["spans"] = spans = self.spans(tab, n, row)
             row["sentence_ids"] = ";".join(dict.fromkeys(i for i, *_ in spans)) or row["sentence_ids"]
@@ -542,7 +543,7 @@ class Reader:
             if run := texts.copied(row.get("paraphrase", ""), self.draft.text):
                 self.draft.fault(self.place(tab), n, "paraphrase", run, "the text's own words: say it in yours")
             if tab != "wordings":
-                row["basis"] = row.get("basis") or "none_given"
+                row["basis"] = row.get("basis") or ("none_given" if row["speaker"] == "AUTHOR" else "named")
             if tab in ("stances", "reasons"):
                 row["dyads"] = ";".join(code_of(part.strip(), self.ties) for part in row["dyads"].split(";"))
             for sentence, start, end in spans:
@@ -567,6 +568,17 @@ class Reader:
             self.staged(n, amount, rows)
         if sums:
             self.put("claims", "quantities", self.numbered("quantities", sums, "quantity_id"))
+
+    def with_amounts(self, rows):
+        """Rows of claims, and after one that says how far support has come and has an amount beside it, a row of that amount."""
+        for n, row in rows:
+            if row["attribute"] or not row.get("amount"):
+                yield n, row
+                continue
+            yield n, row | {"amount": ""}
+            words = [row["amount"], *(part.strip() for part in row["words"].split("|")[1:])]  # who says it
+            own = {"attribute": "quantity", "value": "", "words": " | ".join(words), "amount": "", "paraphrase": ""}
+            yield n, row | own | {"claim_id": "", "quantity_id": "", "places": ""}
 
     def stage_of(self, claim_id, rows):
         """The stage of an amount that none is given for: the one that this text gives its event; of trade, delivered."""
@@ -791,6 +803,9 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     known = {frozenset(p) for p in zip(*(corroboration.candidates(before)[c] for c in ("a", "b")), strict=True)}
     pairs = corroboration.open_candidates(after)
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
+    full = after.articles.set_index("article_id")["coverage"].eq("full").get(draft.article_id, True)
+    if len(pairs) and not full:
+        pairs = _enough(pairs, after.claims.set_index("claim_id"))
     if len(pairs):
         first = after.claims.drop_duplicates("event_id").set_index("event_id")["claim_id"]
         rows = pd.DataFrame({side: pairs[side].map(lambda i: first.get(i, i)) for side in "ab"})
@@ -820,6 +835,15 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
             gone, come = {*old} - {*new}, {*new} - {*old}
             lines = [f"-{line}" for line in old if line in gone] + [f"+{line}" for line in new if line in come]
         change.diff += [f"--- {path}", *lines] if lines else []
+
+
+def _enough(pairs: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Of pairs that a text coded in part need not settle all: one an event and kind, and no two dates that meet."""
+    start, end = ({side: pairs[side].map(claims[c]) for side in "ab"} for c in ("start", "end"))
+    meet = ~(start["a"] > end["b"]) & ~(start["b"] > end["a"])  # an open side meets all
+    pairs = pairs[~(meet & pairs["why"].eq("one event, another date"))]
+    event = pairs["a"].map(claims["event_id"])
+    return pairs[event.isna() | ~(event.astype(object).fillna("") + pairs["why"]).duplicated()]
 
 
 def _met(data, article_id: str, new: set) -> list[str]:

@@ -50,7 +50,7 @@ def write(path: Path, tabs: dict[str, Tab]) -> None:
     lists, known = [], {}
     for name, tab in tabs.items():
         sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
+        sheet.freeze_panes = "C2" if list(tab.frame)[1:2] == ["text"] else "A2"  # the sentence stays in sight
         for n, column in enumerate(tab.frame, 1):
             letter = get_column_letter(n)
             sheet.column_dimensions[letter].width = 60 if column in tab.wide else 20

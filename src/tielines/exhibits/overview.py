@@ -84,6 +84,7 @@ def voices(data):
     ids = {column: (column, ";".join) for column in ("voice_id", "article_id", "evidence")}
     frame = heard.groupby(["country", "kind"]).agg(n=("voice_id", "nunique"), **ids).reset_index()
     silent = [s for s in states if s not in set(frame["country"])]
+    whole = data.articles["coverage"].eq("full").all()  # whom a text coded in part quotes is not known
     texts = {"voice_id": "", "article_id": "", "evidence": ";".join(data.articles["article_id"])}
     rows = pd.DataFrame([{"country": s, "kind": "person", "n": 0} | texts for s in silent])
     frame = pd.concat([frame, rows], ignore_index=True) if len(frame) else frame
@@ -98,11 +99,11 @@ def voices(data):
         "says": says,
         "finding": f"Nobody from {names(silent, 'or')} is given a voice: of {n} voices, "
         + names(f"{k} are from {s}" for s, k in most),
-        "holds": 0 < len(silent) < len(states),
+        "holds": whole and 0 < len(silent) < len(states),
         "unit": f"Unit: voices (a speaker other than the author, once a text, whether he states facts or judges), n = {n}.",
         "note": "States, organisations and outlets speak too; a country is that of the speaker where the data know it.",
         "answer": f"Who speaks: {n} voices beside the authors'"
-        + (f", none from {names(silent, 'or')}." if silent else "."),
+        + (f", none from {names(silent, 'or')}." if silent and whole else "."),
         "chart": partial(charts.bars, frame, "country", "kind", data.codes("actors", "kind")),
         "columns": ["country", "kind", "n", "voice_id"],
     }
