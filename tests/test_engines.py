@@ -22,6 +22,7 @@ MEASURES = {
     "judged": lambda data: narratives.judged(data, ["aspect"]),
     "k_of_m": corroboration.k_of_m,
     "candidates": corroboration.candidates,
+    "candidates of one event": lambda data: corroboration.candidates(data, near=True),
 }
 
 
