@@ -396,6 +396,18 @@ def test_every_measure_runs_on_every_filter_and_draws_on_what_it_left(parts, nam
             assert len(frame) == 0, filters
 
 
+def test_a_claim_dated_by_no_date_is_named_with_its_row(copy):
+    path = copy / "claims.csv"
+    row = next(r for r in rows("claims") if r["attribute"] == "date")
+    line = next(x for x in path.read_text(encoding="utf-8").splitlines() if x.startswith(row["claim_id"] + ","))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(line, line.replace(f",date,{row['value']},", ",date,soon,")),
+        encoding="utf-8",
+    )
+    with pytest.raises(TielinesError, match=rf"claims.csv: {row['claim_id']} value='soon': not a date"):
+        dataset.load(copy)
+
+
 def test_a_changed_table_is_read_again_and_a_changed_frame_stays_its_owners(copy):
     first, path = dataset.load(copy), copy / "events.csv"
     first.events["label"] = first.flows["item"] = "mine"

@@ -94,7 +94,7 @@ def test_with_a_filter_bundles_lie_apart(data, out):
     assert (out / "local" / "02-rice.json").is_file() and not (out / "02-rice.json").exists()
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "", "a b", "x.svg"])
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "a b", "x.svg", "x" * 101])
 def test_a_name_cannot_leave_its_folder(name, out):
     with pytest.raises(TielinesError, match="no name of a figure"):  # None is drawn: a table
         figures.save_figure(None, name, **TEXT, data=FRAME)

@@ -14,7 +14,7 @@ from pathlib import Path
 import narwhals as nw
 import pandas as pd
 
-from tielines import dates, tables
+from tielines import dates, files, tables
 from tielines.files import TielinesError
 
 __all__ = "Dataset FilterError as_of derived evidence items joined load open reports select told".split()
@@ -216,7 +216,11 @@ def dated(data: tables.Tables, claims):
         claims, spans = nw.from_native(claims), nw.from_native(data.spans)
         told = nw.when(nw.col("attribute") == "date").then("value").otherwise(nw.lit(""))
         return claims.with_columns(edtf=told).join(spans, on="edtf", how="left").drop("edtf").to_native()
-    span = claims["value"].where(claims["attribute"].eq("date")).dropna().map(dates.parse)
+    told = claims["value"].where(claims["attribute"].eq("date")).dropna()
+    if len(bad := told[told.map(tables.error(dates.parse)).ne("")]):
+        found = [f"{claims['claim_id'][i]} value={files.shown(text)}: not a date" for i, text in bad.iloc[:9].items()]
+        raise tables.DataError(f"claims.csv: {'; '.join(found)}; `check` says what is wrong")
+    span = told.map(dates.parse)
     bounds = dict(zip(("start", "end"), _bounds(span), strict=True))
     more = {name: span.map(lambda s, name=name: getattr(s, name)) for name in ("days", "form", "circa")}
     frame = pd.DataFrame(bounds | more).reindex(claims.index)

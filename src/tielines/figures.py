@@ -239,9 +239,9 @@ def _notebook():
 
 def _bundle(name, out, title, caption, alt, data, filters, drawn, more):
     if "evidence" not in data or data["evidence"].astype(str).eq("").any():
-        raise TielinesError(f"{name}: each row of data needs its evidence")
-    if not re.fullmatch(r"[\w-]+", name):
-        raise TielinesError(f"{files.shown(name)} is no name of a figure: letters, digits, - and _ only")
+        raise TielinesError(f"{files.shown(name)}: each row of data needs its evidence")
+    if not re.fullmatch(r"[\w-]{1,100}", name):  # a file's name may have 255 bytes
+        raise TielinesError(f"{files.shown(name)} is no name of a figure: up to 100 letters, digits, - and _")
     where = folder(filters, name)
     out = {"csv": data.to_csv(index=False, lineterminator="\n").encode(), **out}
     about = {

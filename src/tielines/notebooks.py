@@ -243,7 +243,7 @@ async def _execute(path: Path, old: bytes, turn, process_of, timeout: int) -> tu
         content = nbformat.v4.reads(old.decode())
         nbformat.validate(content)
     except Exception as error:  # of a dozen types
-        raise CellError(path.name, 0, f"not a notebook: {error}".split("\n")[0]) from error
+        raise CellError(path.name, 0, f"not a notebook: {error}".split("\n")[0][:300]) from error
     content = nbformat.from_dict(_tidied(content))
     number = 0
     with _client(content, path.parent, process_of, timeout) as (client, process):
