@@ -278,6 +278,8 @@ class Writer:
         """What a program sees in each sentence: events like it, amounts, dates, actors that it names."""
         data, places = dataset.load(self.data), self.sentences.set_index("sentence_id")
         alike, names = likely(data), _names(data)
+        published = dates.parse(self.of("articles")["published"].iloc[0])
+        until = published.end or published.start
         out = {"perhaps": [], "amounts": [], "dates": [], "named": []}
         for sentence in ids:
             a, b = places.start[sentence], places.end[sentence]
@@ -293,7 +295,7 @@ class Writer:
             )
             out["dates"].append(
                 "; ".join(
-                    _edtf(parts) if kind == "date" else self.text[c:d]
+                    merging.edtf(*parts, until) if kind == "date" else self.text[c:d]
                     for kind, c, d, parts in kinds
                     if kind != "number"
                 )
@@ -350,13 +352,6 @@ class Writer:
         if not tabs:
             raise DataError(f"every row of article {self.article_id} was coded a second time")
         return tabs | {"codes": self.codebook()}
-
-
-def _edtf(parts: tuple) -> str:
-    year, month, day = parts
-    if not year:
-        return f"month {month}{f', day {day}' if day else ''}, year not printed"
-    return f"{year}" + (f"-{month:02d}" + (f"-{day:02d}" if day else "") if month else "")
 
 
 def _zones(text: str, spans: list, known: dict):

@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from dataclasses import field as given
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +33,7 @@ UNIT_OF = {"t": "mass", "USD": "money", "%": "share", "MW": "capacity", "item": 
 ROWS = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id", "wordings": "wording_id"}
 SAID = "speaker? basis? origin_id?"
 TABS = {  # columns of each tab, in the order of a coder's work; ? may be left out, * is there to be read
-    "claims": f"sentence_ids text* perhaps* amounts* dates* named* words event_id attribute value factuality paraphrase amount? stage? {SAID} "
+    "claims": f"sentence_ids text* perhaps* amounts* dates* named* words event_id attribute value factuality paraphrase when? amount? stage? {SAID} "
     "value_basis? said_on? period? base? places? claim_id? quantity_id? status?",
     "events": "label event_type domain actors recipients item? terms? parent_event_id? concerns? umbrella? in_total? "
     "total_note? note? event_id?",
@@ -171,6 +172,19 @@ def printed(text: str, start: int, end: int):
         if found:
             most = found[max(found, key=sum)][2]
             yield found[min((k for k in found if found[k][2] == most), key=sum)]
+
+
+def edtf(year: int | None, month: int | None, day: int | None, until: date | None = None) -> str:
+    """The parts of a printed date as EDTF; without a year, the last such day or month not after ``until``, and that it is so."""
+    near = f"{year or until.year - ((month, day or 1) > (until.month, until.day))}" if year or until else "?"
+    said = near + (f"-{month:02d}" + (f"-{day:02d}" if day else "") if month else "")
+    return said if year else f"{said} (year not printed)"
+
+
+def when_of(cell: str) -> str:
+    """The EDTF of a cell that holds the words of one whole date ("5 March 2026"); any other cell as it is."""
+    found = [parts for kind, a, b, parts in texts.mentions(cell) if (kind, a, b) == ("date", 0, len(cell))]
+    return edtf(*found[0]) if tables.error(dates.parse)(cell) and found and found[0][0] else cell
 
 
 class Draft:
@@ -535,7 +549,7 @@ class Reader:
     def judged(self, tab):
         """Claims with their amounts, judgements, reasons and words, each with its anchors."""
         key, anchors, sums, rows = ROWS[tab], [], [], [*self.rows(tab)]
-        rows = [*self.with_amounts(rows)] if tab == "claims" else rows
+        rows = [*self.spread(rows)] if tab == "claims" else rows
         for n, row in self.numbered(tab, rows, key):
             row["spans"] = spans = self.spans(tab, n, row)
             row["sentence_ids"] = ";".join(dict.fromkeys(i for i, *_ in spans)) or row["sentence_ids"]
@@ -569,16 +583,31 @@ class Reader:
         if sums:
             self.put("claims", "quantities", self.numbered("quantities", sums, "quantity_id"))
 
-    def with_amounts(self, rows):
-        """Rows of claims, and after one that says how far support has come and has an amount beside it, a row of that amount."""
+    def spread(self, rows):
+        """Rows of claims; after one that says how far support has come, or that something happened, the date and amount beside it."""
         for n, row in rows:
-            if row["attribute"] or not row.get("amount"):
-                yield n, row
-                continue
-            yield n, row | {"amount": ""}
-            words = [row["amount"], *(part.strip() for part in row["words"].split("|")[1:])]  # who says it
-            own = {"attribute": "quantity", "value": "", "words": " | ".join(words), "amount": "", "paraphrase": ""}
-            yield n, row | own | {"claim_id": "", "quantity_id": "", "places": ""}
+            beside = {} if row["attribute"] else {c: row[c] for c in ("when", "amount") if row.get(c)}
+            yield n, row | dict.fromkeys(beside, "")
+            ids = {"claim_id": "", "quantity_id": "", "places": "", "paraphrase": ""}
+            whole, *parts = (part.strip() for part in row["words"].split("|"))
+            if "when" in beside:
+                when = when_of(beside["when"])
+                words = [whole, *parts, *self.dated(row, when)] if whole else []
+                own = {"attribute": "date", "value": when, "words": " | ".join(words)}
+                yield n, row | own | ids | {"amount": ""}
+            if "amount" in beside:
+                own = {"attribute": "quantity", "value": "", "words": " | ".join([beside["amount"], *parts])}
+                yield n, row | own | ids | {"when": ""}
+
+    def dated(self, row, value):
+        """The words of a row's sentences that print a date, where the words that are pasted do not."""
+        spans = [self.sentences.loc[i] for i in row["sentence_ids"].split(";") if i in self.sentences.index]
+        said = [
+            (kind, self.draft.text[c:d]) for a, b in spans for kind, c, d, _ in texts.mentions(self.draft.text, a, b)
+        ]
+        if proofs.prints_date(value, [(row["words"], 0, len(row["words"]))]):
+            return []
+        return [held for kind, held in said if kind == "date" and proofs.prints_date(value, [(held, 0, len(held))])][:1]
 
     def stage_of(self, claim_id, rows):
         """The stage of an amount that none is given for: the one that this text gives its event; of trade, delivered."""
@@ -613,7 +642,8 @@ class Reader:
                 held = not spans or proofs.prints_date(row["value"], spans)
                 row["value_basis"] = "explicit" if held else "relative"
             if error := tables.error(dates.parse)(row["value"]):
-                self.draft.fault(self.place("claims"), n, "value", row["value"], f"not a possible EDTF date: {error}")
+                column = "when" if row.get("when") else "value"
+                self.draft.fault(self.place("claims"), n, column, row["value"], f"not a possible EDTF date: {error}")
         known = {"stage": ("quantities", "stage"), "quantity": ("quantities", "measure")}.get(row["attribute"])
         terms = {c["value"]: c["label"] for c in tables.package(self.data)["termValues"]}
         known = self.draft.codes(*known) if known else terms if row["attribute"] == "term" else {}
