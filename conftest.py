@@ -12,7 +12,7 @@ import pytest
 from tielines import ROOT, dataset, tables, texts
 
 collect_ignore_glob = ["notebooks/[!0-9]*", "notebooks/[0-9][!0-9]*"]  # one's own notebooks are not tested
-ALONE = {f"test_{name}.py" for name in "apart checks notebooks project tables texts".split()}
+ALONE = {f"test_{name}.py" for name in "apart checks filters notebooks project tables texts".split()}
 MADE = []  # what this process made and removes again
 
 

@@ -278,15 +278,25 @@ def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that
     data, where = place
     row = CLAIMS["havana"][0] | {"words": "China gave Cuba 60,000 tons of rice", "paraphrase": ""}
     for value, lines, basis in (("5 March 2026", 3, "explicit"), ("2026-02", 2, "relative"), ("5 March", 0, "")):
-        path = filled("havana", data, where, tmp_path / "s.xlsx", [row | {"when": value}], actors=MORE["havana"]["actors"])
+        path = filled(
+            "havana", data, where, tmp_path / "s.xlsx", [row | {"when": value}], actors=MORE["havana"]["actors"]
+        )
         change = merging.merge(path, data, where)
         if not basis:
-            assert {(p.row, p.column) for p in change.problems} == {(len(coding.sheet("havana", data, where)["claims"].frame) + 2, "when")}
+            assert {(p.row, p.column) for p in change.problems} == {
+                (len(coding.sheet("havana", data, where)["claims"].frame) + 2, "when")
+            }
             continue
         assert not change.problems and change.story[0].startswith("adds 2 claims"), change.problems
         new = [line for line in change.diff if line.startswith("+c")]
-        ((own,),) = [[line.split(",")[0][1:]] for line in new if f",date,{value.replace('5 March 2026', '2026-03-05')},{basis}," in line]
-        assert sum(line.startswith(f"+{own},havana.p3.s1,") for line in change.diff) == lines  # its own, and its anchors
+        ((own,),) = [
+            [line.split(",")[0][1:]]
+            for line in new
+            if f",date,{value.replace('5 March 2026', '2026-03-05')},{basis}," in line
+        ]
+        assert (
+            sum(line.startswith(f"+{own},havana.p3.s1,") for line in change.diff) == lines
+        )  # its own, and its anchors
 
 
 def test_of_a_text_coded_in_part_a_pair_an_event_and_kind_is_enough_and_dates_that_meet_are_none():

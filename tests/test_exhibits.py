@@ -22,19 +22,6 @@ NAMES = list(exhibits.ALL)
 PICTURES = [n for n in NAMES if n not in ("00-card", "02-amounts", "04-gaps")]
 CONSTANTS = {"0.8", "4", "95", "100", "1,000", "12", "25", "20", "2025"}  # thresholds, and numbers inside names
 WORDS = {w: str(i) for i, w in enumerate(amounts.CARDINALS) if i > 2}  # "one text", "two texts or more" name no count
-FILTERS = [
-    {"about": "Cuba"},
-    {"recipients": "IRN"},
-    {"published_until": "2025-12"},
-    {"factuality": "CT+"},
-    {"since": "2025-07", "until": "2026"},
-    {"articles": "The Media Line (2024)"},
-    {"actors": "China", "undated": True},
-    {"until": "2025-06", "undated": True},
-    {"articles": ["000", "004"], "about": "Iran"},
-    {"about": "Cuba", "published_until": "2024-12"},  # leaves nothing
-]
-
 PLAYED = """
 import json
 from matplotlib.figure import Figure
@@ -219,27 +206,6 @@ def test_a_pale_mark_and_small_type_are_found():
     charts.mark(ax.barh([0.5], [1], color="#dddddd")[0], "c1")
     ax.text(1, 0.5, "small", fontsize=5)
     assert len(pale(ax.figure)) == 2
-
-
-@pytest.mark.parametrize("filters", FILTERS, ids=str)
-def test_a_filter_gives_neutral_titles_and_says_so(filters):
-    narrowed = dataset.load(**filters)
-    for name, build in exhibits.ALL.items():
-        if build.rows == "coding" and filters != FILTERS[0]:  # no filter reaches it, once is enough
-            continue
-        exhibit = build(narrowed)
-        reach = set(filters) & set(dataset.FILTERS[build.rows])
-        said = exhibit.caption.partition("Filtered: ")[2].split(". ")[0]
-        assert {part.split(" = ")[0] for part in said.split("; ") if part} == reach, name
-        beyond = exhibit.caption.partition("Not narrowed: ")[2].partition(" do")[0]
-        assert {f for f in beyond.split(", ") if f} == set(narrowed.filters) - reach, name
-        neutral = build.__doc__.splitlines()[0].rstrip(".")
-        assert exhibit.title == neutral or exhibit.title.split(": ")[-1] in neutral, name
-        if "undated" in exhibit.caption.partition("Filtered: ")[2]:
-            assert reach & {"since", "until"}, f"{name}: tells of what it does not leave out"
-        if name in PICTURES:
-            exhibit.draw()
-            plt.close("all")
 
 
 def test_a_finding_that_does_not_hold_gives_way_to_the_neutral_title():

@@ -162,7 +162,7 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     umbrella = data.events.loc[data.events["umbrella"], "event_id"]
     tells = ~frame["state"].isin(UNTOLD)
     frame = frame.assign(tells=tells, could=tells | frame["state"].isin(("silent", "related")))
-    frame = frame.merge(k_of_m(data), on="event_id")
+    frame[["k", "m"]] = frame.groupby("event_id")[["tells", "could"]].transform("sum")  # as ``k_of_m`` counts them
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
     documents = data.claims.groupby(["event_id", "article_id"])["origin_id"].max().rename("origin")
     frame = frame.merge(documents.reset_index(), on=["event_id", "article_id"], how="left")

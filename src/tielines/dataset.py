@@ -166,11 +166,12 @@ def follow(data: Dataset) -> None:
         "provider": ("actors",),
         "recipient": ("actors", "recipients"),
     }
+    lists, named = {}, {}
     for name, columns in sides.items():
         wanted = [s for s in states if name in ("tie", roles.get(s))]
-        data.events = _with_states(
-            nw.from_native(data.events), name, columns, wanted, 2 if name == "tie" else 1
-        ).to_native()
+        lists[f"_{name}"] = nw.concat_str(nw.lit(";"), *(nw.concat_str(nw.col(c), nw.lit(";")) for c in columns))
+        named[name] = _states_of(nw.col(f"_{name}"), wanted, 2 if name == "tie" else 1)
+    data.events = nw.from_native(data.events).with_columns(**lists).with_columns(**named).drop(*lists).to_native()
     for name in ("claims", "stances", "reasons"):
         if name in vars(data):
             side = data.codes("claims", "factuality", "side")
@@ -197,15 +198,12 @@ def _mapped(column: str, words: dict, default: str) -> nw.Expr:
     )
 
 
-def _with_states(events, name: str, columns, states: list[str], least: int):
-    """Events with the states that the ``;``-lists of a row name, as ``RUS-IRN``; "" where fewer than ``least``."""
-    listed = nw.concat_str(nw.lit(";"), *(nw.concat_str(nw.col(c), nw.lit(";")) for c in columns))
-    named = {s: nw.col("_listed").str.contains(f";{s};", literal=True) for s in states}
-    parts = [nw.when(has).then(nw.lit(f"-{s}")).otherwise(nw.lit("")) for s, has in named.items()]
-    count = sum((has.cast(nw.Int64) for has in named.values()), nw.lit(0))
-    events = events.with_columns(_listed=listed).with_columns(_tie=nw.concat_str(*parts), _n=count)
-    tie = nw.when(nw.col("_n") >= least).then(nw.col("_tie").str.slice(1)).otherwise(nw.lit(""))
-    return events.with_columns(tie.alias(name)).drop("_listed", "_tie", "_n")
+def _states_of(listed, states: list[str], least: int) -> nw.Expr:
+    """The states that a ``;``-list names, as ``RUS-IRN``; "" where fewer than ``least``."""
+    bits = [listed.str.contains(f";{s};", literal=True).cast(nw.Int64) * 2**i for i, s in enumerate(states)]
+    sets = [[s for i, s in enumerate(states) if n >> i & 1] for n in range(2 ** len(states))]
+    found = ["-".join(own) if len(own) >= least else "" for own in sets]
+    return sum(bits[1:], bits[0]).replace_strict(list(range(len(found))), found, return_dtype=nw.String)
 
 
 def dated(data: tables.Tables, claims):
