@@ -277,7 +277,12 @@ def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_so
 def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that_print_it(place, tmp_path):
     data, where = place
     row = CLAIMS["havana"][0] | {"words": "China gave Cuba 60,000 tons of rice", "paraphrase": ""}
-    for value, lines, basis in (("5 March 2026", 3, "explicit"), ("2026-02", 2, "relative"), ("5 March", 0, "")):
+    for value, lines, basis in (
+        ("5 March 2026", 3, "explicit"),
+        ("2026-02", 2, "relative"),
+        ("2025-03-05", 2, "inferred"),
+        ("May Day", 0, ""),
+    ):
         path = filled(
             "havana", data, where, tmp_path / "s.xlsx", [row | {"when": value}], actors=MORE["havana"]["actors"]
         )
@@ -299,25 +304,57 @@ def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that
         )  # its own, and its anchors
 
 
-def test_of_a_text_coded_in_part_a_pair_an_event_and_kind_is_enough_and_dates_that_meet_are_none():
-    days = {"c1": ("2026-01-01", "2026-01-31"), "c2": ("2026-01-19", "2026-01-19"), "c3": ("2026-03-01", None)}
-    claims = pd.DataFrame(
-        [(i, "e1", *day) for i, day in days.items()], columns=["claim_id", "event_id", "start", "end"]
+def test_of_a_text_coded_in_part_only_pairs_that_may_clash_or_be_one_are_asked_and_one_an_event_and_kind():
+    def dates(event_id, *days):
+        return [
+            {
+                "sentence_ids": f"{a}.p1.s1",
+                "attribute": "date",
+                "value": v,
+                "value_basis": "explicit",
+                "event_id": event_id,
+            }
+            for a, v in days
+        ]
+
+    told = [*dates("e1", (900, "2024-01"), (901, "2024-01-19"), (902, "2024-03/.."))]  # c1 to c3
+    told += stages(
+        "900 CT+ agreed", "901 CT- delivered", "901 CT+ delivered", "902 CT- delivered", "902 CT+ agreed"
+    )  # to c8
+    told += [*dates("e2", (902, "2026-01")), *dates("e3", (902, "2024-01")), *dates("e4", (902, "2024-01"))]
+    told += (
+        stages("900 CT+ delivered", event_id="e5")
+        + stages("900 CT+ sought", event_id="e6")
+        + dates("e7", (902, "2026-01"))
     )
-    claims = claims.assign(start=pd.to_datetime(claims["start"]), end=pd.to_datetime(claims["end"])).set_index(
-        "claim_id"
+    events = [dict(umbrella="yes" if i == 4 else "no") for i in range(1, 8)]
+    flows = [dict(event_id=f"e{i}", item="cash" if i == 3 else "rice") for i in range(1, 8)]
+    data = made(claims=told, events=events, flows=flows)
+    date, stage, two = (
+        "one event, another date",
+        "one event, another stage",
+        "two events of the same parties alike in kind or date",
     )
-    date, stage = "one event, another date", "one event, another stage"
-    found = [
-        ("c1", "c2", date),
-        ("c1", "c3", date),
-        ("c2", "c3", date),
-        ("c1", "c2", stage),
-        ("s1", "s2", "x"),
-        ("s1", "s3", "x"),
-    ]
-    kept = merging._enough(pd.DataFrame(found, columns=["a", "b", "why"]), claims)
-    assert [*kept.itertuples(index=False, name=None)] == [found[1], *found[3:]]
+    asked = {
+        ("c1", "c2", date): False,  # they meet
+        ("c1", "c3", date): True,
+        ("c2", "c3", date): False,  # one a kind is enough
+        ("c4", "c5", stage): False,  # agreed, and not delivered
+        ("c4", "c6", stage): False,  # told later, and further
+        ("c5", "c7", stage): False,  # both say no
+        ("c6", "c8", stage): True,  # told later, and less far
+        ("e1", "e2", two): False,  # two years lie between them
+        ("e1", "e3", two): False,  # rice and cash
+        ("e1", "e4", two): False,  # a general statement
+        ("e1", "e5", two): True,  # undated
+        ("e2", "e5", two): False,  # told as having come a year before the other
+        ("e2", "e6", two): True,  # sought then, may have come later
+        ("e2", "e7", two): True,
+        ("s1", "s2", "x"): True,
+        ("s1", "s3", "x"): True,
+    }  # fmt: skip
+    kept = merging._enough(pd.DataFrame([*asked], columns=["a", "b", "why"]), data)
+    assert [*kept.itertuples(index=False, name=None)] == [pair for pair, open_ in asked.items() if open_]
 
 
 def test_a_link_of_two_claims_needs_no_note_but_one_that_is_dismissed_does(place, merged, tmp_path):

@@ -117,7 +117,8 @@ def test_agreement_is_of_known_origins_not_of_texts(told, documents, bases, expe
         (["900 CT+ sought", "901 CT+ sought", "901 CT- delivered"], "agree", ""),
         (["900 CT- agreed", "901 CT+ delivered"], "differ", "occurrence"),
         (["900 CT+ sought", "900 CT- delivered", "901 CT+ delivered"], "differ", "occurrence"),
-        (["900 CT+ sought", "901 CT+ agreed"], "differ", "stage"),
+        (["900 CT+ agreed", "901 CT+ sought"], "differ", "stage"),  # the later text tells of less
+        (["900 CT+ sought", "901 CT+ agreed"], "steps", ""),
     ],
 )
 def test_accounts_differ_where_what_one_says_came_another_says_did_not(told, expected, over):
@@ -136,6 +137,12 @@ def test_a_link_makes_accounts_differ():
     for relation, expected in relations.items():
         links = [dict(a="c1", b="c2", relation=relation)]
         assert agreement(made(claims=claims("900 CT+ agreed", "901 PS+ agreed"), links=links)) == [expected]
+
+
+def test_what_one_text_says_two_ways_is_no_difference_between_texts():
+    links = [dict(a="c2", b="c3", relation="contradiction")]
+    told = claims("900 CT+ agreed", "901 CT+ agreed", "901 PS+ agreed")
+    assert agreement(made(claims=told, links=links)) == ["texts"]
 
 
 def test_a_text_that_leaves_it_open_agrees_with_nobody():

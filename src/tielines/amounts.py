@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tielines import files
 
-__all__ = "Amount bounds parse values".split()
+__all__ = "Amount MEASURES bounds parse values".split()
 
 
 def __dir__():
@@ -27,10 +27,19 @@ UNITS = {  # unit: what a text may print for it
     "week": r"weeks?",
     "day": r"days?",
 }
+MEASURES = {  # measure: the units that it may have
+    "mass": ("t",),
+    "money": ("USD",),
+    "share": ("%",),
+    "growth": ("%",),
+    "capacity": ("MW",),
+    "count": ("item", "bbl"),
+    "duration": ("year", "month", "week", "day"),
+}
 _QUALIFIERS = {
     "approx": r"~|about|around|approximately|some|roughly",
     "almost": r"nearly|almost|close to",
-    "over": r">|more than|over|at least",
+    "over": r">|more than|(?<!handed )(?<!taken )(?<!turned )over|at least",
     "up_to": r"<|up to|at most",
 }
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}

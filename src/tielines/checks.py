@@ -221,7 +221,16 @@ def _spans(own, t, name):
     if name == "anchors":
         rows, right = t.judged.union(t["wordings"].wording_id), n.eq(own.words.astype(float))
         held = own[own.row_id.isin(t.judged)].groupby("sentence_id").row_id.agg(set).to_dict()
-        others = [min(held.get(s, set()) - {i}, default="") for s, i in zip(own.sentence_id, own.row_id, strict=True)]
+        event, full = (
+            t.claim.event_id.to_dict(),
+            t.full,
+        )  # of a text coded in part, one event may take the sentence whole
+
+        def beside(sentence, row_id):
+            rows, whole = held.get(sentence, set()) - {row_id}, sentence.split(".")[0] in full or row_id not in event
+            return min((i for i in rows if whole or event.get(i) != event[row_id]), default="")
+
+        others = list(map(beside, own.sentence_id, own.row_id))
         whole = n.eq(own.sentence_id.map(lambda sentence: len(t.place[sentence][2])))
         others = pd.Series(others, own.index, object)
         yield "row_id", ~own.row_id.isin(rows), "no such claim, stance, reason or wording", rows
@@ -293,6 +302,13 @@ def _quantities(own, t, name):
     yield "qualifier", rising & ~fits, "does not go with which of low, best, high are filled"
     yield "qualifier", number.isna() & ~vague, "an amount without a number is vague or unknown"
     yield "measure", own.measure.ne(own.claim_id.map(t.claim.value)), "differs from its claim"
+    allowed = own.measure.map(amounts.MEASURES)
+    unfit = [m in amounts.MEASURES and u not in amounts.MEASURES[m] for m, u in zip(own.measure, own.unit, strict=True)]
+    yield (
+        "unit",
+        pd.Series(unfit, own.index, bool),
+        own.measure + " is in " + allowed.map(" or ".join, na_action="ignore"),
+    )
 
 
 @rule(BETWEEN, "quantities")

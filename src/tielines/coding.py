@@ -295,13 +295,22 @@ class Writer:
             )
             out["dates"].append(
                 "; ".join(
-                    merging.edtf(*parts, until) if kind == "date" else self.text[c:d]
+                    self.day(c, d, parts, until) if kind == "date" else self.text[c:d]
                     for kind, c, d, parts in kinds
                     if kind != "number"
                 )
             )
             out["named"].append("; ".join(found))
         return out
+
+    def day(self, start: int, end: int, parts: tuple, until) -> str:
+        """A printed date as EDTF; a year that is not printed is the last one possible, or left to the coder where other words decide it."""
+        if parts[0]:
+            return merging.edtf(*parts, until)
+        near = re.search(r"\b(?:before|by|until|next) $", self.text[:start]) or re.match(
+            r" of (?:that|the same|the next) year", self.text[end:]
+        )
+        return f"{self.text[start:end]}: of which year?" if near else merging.edtf(*parts, until) + merging.UNPRINTED
 
     def second(self) -> dict[str, Tab]:
         """A blind sheet: the rows that were coded once, their sentences and words, and no code."""

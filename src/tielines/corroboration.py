@@ -155,8 +155,8 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), over (the attribute on which
     accounts differ), origins and k of m.
 
-    ``agreement``: differ where accounts are ``at_odds``, or tell another stage of support, or ``links`` calls two claims on it so; agree where two or more known origins say so (an origin is a
-    document, or else a text that gives some source); texts where fewer are known; steps where one says that it was sought, say, and another that it was not delivered; one where all go back to one. k texts tell it, of the m that could.
+    ``agreement``: differ where accounts are ``at_odds``, or a text tells of less than one before it, or ``links`` calls two claims of two texts on it so; agree where two or more known origins say so (an origin is a
+    document, or else a text that gives some source); texts where fewer are known; steps where each tells of another step that the other does not rule out: sought, and not delivered; agreed, and later delivered; one where all go back to one. k texts tell it, of the m that could.
     """
     frame = known(data)
     umbrella = data.events.loc[data.events["umbrella"], "event_id"]
@@ -171,17 +171,17 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         .where(frame["origin"].fillna("").ne(""), frame["article_id"])
         .where(frame["side"].isin(("yes", "no", "both")))
     )
-    clash = data.links[data.links["relation"].isin(("contradiction", "modality"))]
-    event = data.claims.set_index("claim_id")["event_id"]
-    a, b = clash["a"].map(event), clash["b"].map(event)
-    what = clash["a"].map(data.claims.set_index("claim_id")["attribute"].astype(object))[a.eq(b)]
-    clash = dict(zip(a[a.eq(b)], what, strict=True))
-    stages = (
-        frame["stage"]
-        .where(frame["side"].eq("yes") & frame["stage"].ne(""))
-        .groupby(frame["event_id"])
-        .transform("nunique")
+    clash, own = (
+        data.links[data.links["relation"].isin(("contradiction", "modality"))],
+        data.claims.set_index("claim_id"),
     )
+    clash = clash[clash["a"].map(own["article_id"]).ne(clash["b"].map(own["article_id"]))]
+    a, b = clash["a"].map(own["event_id"]), clash["b"].map(own["event_id"])
+    what = clash["a"].map(own["attribute"].astype(object))[a.eq(b)]
+    clash = dict(zip(a[a.eq(b)], what, strict=True))
+    less = _told_back(frame, data)
+    steps = frame["stage"].where(frame["side"].eq("yes") & frame["stage"].ne(""))
+    steps = steps.groupby(frame["event_id"]).transform("nunique").gt(1)
     denies = data.reports.loc[data.reports["no_stage"].ne(""), ["event_id", "article_id"]]
     denies = pd.MultiIndex.from_frame(frame[["event_id", "article_id"]]).isin(pd.MultiIndex.from_frame(denies))
     yes, no = frame["side"].isin(("yes", "both")), frame["side"].isin(("no", "both")) | denies
@@ -192,11 +192,13 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
 
     origins, told = most(frame["origin"]), most(frame["origin"].where(frame["basis"].ne("none_given")))
     over = frame["event_id"].map(clash).astype(object).fillna("")
-    frame["over"] = over.mask(stages.gt(1), "stage").mask(frame["event_id"].isin(at_odds(data)), "occurrence")
+    frame["over"] = over.mask(frame["event_id"].isin(less), "stage").mask(
+        frame["event_id"].isin(at_odds(data)), "occurrence"
+    )
     apart = [side.groupby(frame["event_id"]).transform("any") for side in (yes, no)]
     frame["agreement"] = np.select(
-        [frame["over"].ne(""), told.ge(2), origins.ge(2), apart[0] & apart[1]],
-        ["differ", "agree", "texts", "steps"],
+        [frame["over"].ne(""), steps, told.ge(2), origins.ge(2), apart[0] & apart[1]],
+        ["differ", "steps", "agree", "texts", "steps"],
         "one",
     )
     frame = frame.merge(data.events[["event_id", "label", "provider"]], on="event_id")
@@ -205,6 +207,15 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
         ["_t", "k", "event_id"], ascending=[True, False, True]
     )
     return frame.drop(columns="_t").reset_index(drop=True)
+
+
+def _told_back(frame, data: Dataset) -> set[str]:
+    """Ids of the events of ``known`` of which a text affirms a stage less advanced than one affirmed by a text that was out by then."""
+    order = {stage: i for i, stage in enumerate(data.codes("quantities", "stage"))}
+    far = frame.assign(far=frame["stage"].map(order)).loc[frame["side"].eq("yes"), ["event_id", "article_id", "far"]]
+    far = far.dropna().merge(data.articles[["article_id", "end"]], on="article_id")
+    pairs = far.merge(far, on="event_id", suffixes=("", "_b"))
+    return set(pairs["event_id"][pairs["end"].le(pairs["end_b"]) & pairs["far"].gt(pairs["far_b"])])
 
 
 def at_odds(data: Dataset) -> set[str]:

@@ -29,7 +29,6 @@ def __dir__():
 
 SUGGESTED = "suggested"  # a row that a program wrote and no person has cleared
 PLAIN = ("recodes", "uncoded")  # tables sorted as text; the others by the numbers in their ids
-UNIT_OF = {"t": "mass", "USD": "money", "%": "share", "MW": "capacity", "item": "count"}
 ROWS = {"claims": "claim_id", "stances": "stance_id", "reasons": "reason_id", "wordings": "wording_id"}
 SAID = "speaker? basis? origin_id?"
 TABS = {  # columns of each tab, in the order of a coder's work; ? may be left out, * is there to be read
@@ -158,8 +157,8 @@ def printed(text: str, start: int, end: int):
     ]
     for kind, a, b, _ in texts.mentions(text, start, end):
         at = [n for n, (c, d) in enumerate(tokens) if c < b and a < d]
-        if kind != "number" or not at or tables.error(amounts.parse)(text[a:b]):
-            continue
+        if kind != "number" or not at or tables.error(amounts.parse)(text[a:b]) or text[a:b].lower() == "one":
+            continue  # "no one", "the second one": who means one thing pastes it
         found = {}
         for left in range(4):
             for right in range(4):
@@ -174,17 +173,13 @@ def printed(text: str, start: int, end: int):
             yield found[min((k for k in found if found[k][2] == most), key=sum)]
 
 
-def edtf(year: int | None, month: int | None, day: int | None, until: date | None = None) -> str:
-    """The parts of a printed date as EDTF; without a year, the last such day or month not after ``until``, and that it is so."""
-    near = f"{year or until.year - ((month, day or 1) > (until.month, until.day))}" if year or until else "?"
-    said = near + (f"-{month:02d}" + (f"-{day:02d}" if day else "") if month else "")
-    return said if year else f"{said} (year not printed)"
+UNPRINTED = " (year not printed)"
 
 
-def when_of(cell: str) -> str:
-    """The EDTF of a cell that holds the words of one whole date ("5 March 2026"); any other cell as it is."""
-    found = [parts for kind, a, b, parts in texts.mentions(cell) if (kind, a, b) == ("date", 0, len(cell))]
-    return edtf(*found[0]) if tables.error(dates.parse)(cell) and found and found[0][0] else cell
+def edtf(year: int | None, month: int | None, day: int | None, until: date) -> str:
+    """The parts of a printed date as EDTF; where no year is printed, of the last such day or month that is not after ``until``."""
+    year = year or until.year - ((month, day or 1) > (until.month, until.day))
+    return f"{year}" + (f"-{month:02d}" + (f"-{day:02d}" if day else "") if month else "")
 
 
 class Draft:
@@ -193,7 +188,7 @@ class Draft:
     def __init__(self, frames: dict, data: Path, article_id: str, text: str):
         self.was, self.frames, self.data = frames, dict(frames), Path(data)
         self.article_id, self.text = article_id, text
-        self.origin, self.problems, self.contents, self.left_out = {}, [], {}, 0
+        self.origin, self.problems, self.contents, self.left_out, self.years = {}, [], {}, 0, {}
         self.codes = cache(lambda table, column: tables.codes(table, column, self.data))
         self.columns = cache(lambda table: {f["name"] for f in tables.fields(table, self.data)})
 
@@ -274,6 +269,9 @@ def merge(path: Path, data: Path = tables.DATA, where: Path | None = None) -> Ch
     if not change.todo:
         draft.settle(path.name, change)
     change.problems, change.contents = draft.problems, draft.contents
+    if draft.years and not change.problems:
+        days = ", ".join(day if day == said else f"{day} ({said})" for day, said in draft.years.items())
+        change.story.append(f"takes a year that the text does not print from its publication: {days}")
     if draft.left_out:
         change.story.append(f"leaves out {draft.left_out} suggested rows that nobody has cleared (empty their status)")
     return change
@@ -348,6 +346,9 @@ class Reader:
         sentences = self.frames["sentences"]
         own = sentences[sentences["article_id"].eq(self.draft.article_id)].astype({"start": int, "end": int})
         self.sentences = own.set_index("sentence_id")[["start", "end"]]
+        articles = self.frames["articles"]
+        published = articles["published"][articles["article_id"].eq(self.draft.article_id)].map(dates.parse)
+        self.until = next((span.end or span.start for span in published), None)
         self.used = self.uses()
         for tab in ("actors", "origins"):
             self.put(tab, tab, self.numbered(tab, [*self.rows(tab)], "origin_id" if tab == "origins" else ""))
@@ -589,25 +590,34 @@ class Reader:
             beside = {} if row["attribute"] else {c: row[c] for c in ("when", "amount") if row.get(c)}
             yield n, row | dict.fromkeys(beside, "")
             ids = {"claim_id": "", "quantity_id": "", "places": "", "paraphrase": ""}
-            whole, *parts = (part.strip() for part in row["words"].split("|"))
+            parts = [part.strip() for part in row["words"].split("|") if part.strip()]
             if "when" in beside:
-                when = when_of(beside["when"])
-                words = [whole, *parts, *self.dated(row, when)] if whole else []
-                own = {"attribute": "date", "value": when, "words": " | ".join(words)}
+                when = self.when(beside["when"])
+                own = {"attribute": "date", "value": when, "words": " | ".join([*parts, *self.dated(row, parts, when)])}
                 yield n, row | own | ids | {"amount": ""}
             if "amount" in beside:
-                own = {"attribute": "quantity", "value": "", "words": " | ".join([beside["amount"], *parts])}
-                yield n, row | own | ids | {"when": ""}
+                who = [
+                    part for part in parts[len(parts) == 1 :] if not texts.stands(beside["amount"], part, 0, len(part))
+                ]
+                own = {"attribute": "quantity", "value": "", "words": " | ".join([beside["amount"], *who])}
+                far = row.get("stage") or row["value"]
+                yield n, row | own | ids | {"when": "", "stage": far}
 
-    def dated(self, row, value):
+    def when(self, cell):
+        """The EDTF of a cell that holds a date as it is printed ("5 March") or as the sheet shows it; any other cell as it is."""
+        plain = cell.removesuffix(UNPRINTED)
+        found = [parts for kind, a, b, parts in texts.mentions(plain) if (kind, a, b) == ("date", 0, len(plain))]
+        day = edtf(*found[0], self.until) if tables.error(dates.parse)(plain) and found else plain
+        if plain != cell or found and not found[0][0]:
+            self.draft.years[day] = plain
+        return day
+
+    def dated(self, row, parts, value):
         """The words of a row's sentences that print a date, where the words that are pasted do not."""
+        text, printed = self.draft.text, lambda words: proofs.prints_date(value, [(words, 0, len(words))])
         spans = [self.sentences.loc[i] for i in row["sentence_ids"].split(";") if i in self.sentences.index]
-        said = [
-            (kind, self.draft.text[c:d]) for a, b in spans for kind, c, d, _ in texts.mentions(self.draft.text, a, b)
-        ]
-        if proofs.prints_date(value, [(row["words"], 0, len(row["words"]))]):
-            return []
-        return [held for kind, held in said if kind == "date" and proofs.prints_date(value, [(held, 0, len(held))])][:1]
+        said = [text[c:d] for a, b in spans for kind, c, d, _ in texts.mentions(text, a, b) if kind == "date"]
+        return [] if not parts or any(map(printed, parts)) else [*filter(printed, said)][:1]
 
     def stage_of(self, claim_id, rows):
         """The stage of an amount that none is given for: the one that this text gives its event; of trade, delivered."""
@@ -640,7 +650,7 @@ class Reader:
             spans = [(self.draft.text, start, end) for _, start, end in row["spans"]]
             if not row.get("value_basis"):  # "on 3 March" prints no year
                 held = not spans or proofs.prints_date(row["value"], spans)
-                row["value_basis"] = "explicit" if held else "relative"
+                row["value_basis"] = "explicit" if held else self.worked_out(row)
             if error := tables.error(dates.parse)(row["value"]):
                 column = "when" if row.get("when") else "value"
                 self.draft.fault(self.place("claims"), n, column, row["value"], f"not a possible EDTF date: {error}")
@@ -668,10 +678,10 @@ class Reader:
             self.draft.fault(self.place("claims"), n, "amount", amount, told)
             return []
         start, end, amount = held[0]
-        row["value"] = row["value"] or UNIT_OF.get(amount.unit, "duration")
-        unit = next((unit for unit, measure in UNIT_OF.items() if measure == row["value"] != "count"), amount.unit)
-        if amount.unit != unit:
-            told = f"{row['value']} is in {unit}, and these words print none: paste words that do, or name the measure"
+        row["value"] = row["value"] or next(m for m, units in amounts.MEASURES.items() if amount.unit in units)
+        units = amounts.MEASURES.get(row["value"], (amount.unit,))
+        if amount.unit not in units:
+            told = f"{row['value']} is in {' or '.join(units)}, and these words print none: paste words that do, or name the measure"
             self.draft.fault(self.place("claims"), n, "amount", text[start:end], told)
             return []
         row["paraphrase"] = row["paraphrase"] or self.in_codes(row, {row["value"]: text[start:end]})
@@ -697,6 +707,14 @@ class Reader:
                 },
             )
         ]
+
+    def worked_out(self, row) -> str:
+        """On what a date rests that is not printed whole: counted from the publication, or where its sentences print the day or month of another year inferred."""
+        spans = [self.sentences.loc[i] for i in row["sentence_ids"].split(";")]
+        said = [parts for a, b in spans for kind, *_, parts in texts.mentions(self.draft.text, a, b) if kind == "date"]
+        days = {edtf(*parts, self.until)[4:]: edtf(*parts, self.until)[:4] for parts in said}
+        year, day = row["value"][:4], row["value"][4:]
+        return "inferred" if days.get(day, year) != year else "relative"
 
     def in_codes(self, row, words: dict[str, str]) -> str:
         """A claim in the words of its codes, where the coder gives no paraphrase: its event, what is told of it, how firmly."""
@@ -835,7 +853,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
     full = after.articles.set_index("article_id")["coverage"].eq("full").get(draft.article_id, True)
     if len(pairs) and not full:
-        pairs = _enough(pairs, after.claims.set_index("claim_id"))
+        pairs = _enough(pairs, after)
     if len(pairs):
         first = after.claims.drop_duplicates("event_id").set_index("event_id")["claim_id"]
         rows = pd.DataFrame({side: pairs[side].map(lambda i: first.get(i, i)) for side in "ab"})
@@ -867,13 +885,47 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
         change.diff += [f"--- {path}", *lines] if lines else []
 
 
-def _enough(pairs: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Of pairs that a text coded in part need not settle all: one an event and kind, and no two dates that meet."""
+def _enough(pairs: pd.DataFrame, data) -> pd.DataFrame:
+    """Of pairs that a text coded in part need not settle all: one an event and kind; no two dates that meet, no two steps that
+    may both be true, and no two events of which one is general, or that differ in kind or lie apart in time."""
+    claims, stages = data.claims.set_index("claim_id"), list(data.codes("quantities", "stage"))
     start, end = ({side: pairs[side].map(claims[c]) for side in "ab"} for c in ("start", "end"))
     meet = ~(start["a"] > end["b"]) & ~(start["b"] > end["a"])  # an open side meets all
     pairs = pairs[~(meet & pairs["why"].eq("one event, another date"))]
+    out = claims["article_id"].map(data.articles.set_index("article_id")["end"])
+    far = claims["value"].map({stage: i for i, stage in enumerate(stages)})
+    told = pd.DataFrame({"far": far, "side": claims["polarity"], "out": out})
+
+    def apart(pair):
+        a, b = sorted((told.loc[pair.a], told.loc[pair.b]), key=lambda row: (row["side"], row["out"]))  # no before yes
+        if (a["side"], b["side"]) == ("no", "yes"):
+            return a["far"] <= b["far"]
+        return a["side"] == b["side"] == "yes" and a["far"] > b["far"]  # the later text tells of less
+
+    steps = pairs["why"].eq("one event, another stage")
+    clash = pd.Series([bool(apart(p)) for p in pairs[steps].itertuples()], pairs.index[steps], bool)
+    clash = clash.reindex(pairs.index, fill_value=True)
+    two = ~pairs["a"].isin(claims.index) & pairs["a"].isin(data.events["event_id"])
+    pairs = pairs[clash & (~two | _may_be_one(pairs, data))]
     event = pairs["a"].map(claims["event_id"])
     return pairs[event.isna() | ~(event.astype(object).fillna("") + pairs["why"]).duplicated()]
+
+
+def _may_be_one(pairs: pd.DataFrame, data) -> pd.Series:
+    """Whether two events may be one: of one item, or where they are not both support of one type, neither general, not apart in time."""
+    events = data.events.set_index("event_id").join(data.flows.set_index("event_id")["item"].astype(object))
+    bounds = data.bounds.groupby("event_id").agg({"start": "min", "end": "max"})
+    told = data.reports.merge(data.articles[["article_id", "end"]], on="article_id")
+    came = told["side"].eq("yes") & told["stage"].isin(("", "delivered")) & told["status"].isin(("stated", "quoted"))
+    known = told[came].groupby("event_id")["end"].min()  # what a text tells as having come lies before it
+    end = bounds["end"].fillna(known.reindex(bounds.index))
+    a, b = ({c: pairs[side].map(events[c]) for c in ("item", "event_type", "umbrella")} for side in "ab")
+    both = a["item"].notna() & b["item"].notna()
+    alike = a["item"].eq(b["item"]).where(both, a["event_type"].astype(object).eq(b["event_type"].astype(object)))
+    start = {side: pairs[side].map(bounds["start"]) for side in "ab"}
+    end = {side: pairs[side].map(end) for side in "ab"}
+    later = (start["a"] > end["b"]) | (start["b"] > end["a"])
+    return alike & ~later & ~a["umbrella"].eq(True) & ~b["umbrella"].eq(True)
 
 
 def _met(data, article_id: str, new: set) -> list[str]:

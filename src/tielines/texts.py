@@ -59,7 +59,8 @@ _RELATIVE = re.compile(
 )
 _COUNT = re.compile(
     r"(?<![\w.,])(?<![A-Za-z0-9]-)(?P<digits>\d++(?:[.,]\d++)*+)(?:st|nd|rd|th)?(?![\w.,]*[A-Z])\b"
-    r"|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third"
+    r"|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen|eighteen|nineteen|twenty|first|second|third"
     r"|half|dozens?|hundreds?|thousands?|several|few|many|large number|numerous)\b",
     re.IGNORECASE,
 )
