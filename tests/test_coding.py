@@ -304,6 +304,61 @@ def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that
         )  # its own, and its anchors
 
 
+MATANZAS = """Lights for Matanzas
+
+Strait Letter, 21 September 2026
+
+On 3 September China handed over two solar parks with 40 megawatts. Officials said the whole will reach 60,000 tons before December.
+Moscow agreed in February 2026 to lend Cuba 200 million dollars. None of it came, a group says. A tanker brought 700,000 barrels of crude in June of that year.
+Not one of sixteen ships came.
+"""
+
+
+def test_what_a_newcomer_filled_in_is_read_as_he_meant_it(tmp_path):
+    data, where = shutil.copytree(tables.DATA, tmp_path / "data"), tmp_path / "texts"
+    where.mkdir()
+    path = where / "new.txt"
+    path.write_text(MATANZAS, encoding="utf-8")
+    known = {"title": "Lights for Matanzas", "publisher": "Strait Letter", "published": "2026-09-21"}
+    files.write_all(data, coding.register(path, data, where, article_id="lights", **known)[2])
+    tab = coding.sheet("lights", data, where)["claims"].frame.set_index("sentence_ids")
+    assert tab.loc["lights.p3.s1", "dates"] == "2026-09-03 (year not printed)"
+    assert tab.loc["lights.p3.s2", "dates"] == "December: of which year?"
+    assert tab.loc["lights.p4.s3", "dates"] == "June: of which year?"
+    assert tab.loc["lights.p3.s1", "amounts"] == "two = exact 2.0 item; 40 megawatts = exact 40.0 MW"
+    assert tab.loc["lights.p5.s1", "amounts"] == "sixteen = exact 16.0 item"
+    events = [
+        {"label": label, "event_type": "AID", "domain": "energy", "actors": actor, "recipients": "Cuba", "item": item, "terms": terms}
+        for label, actor, item, terms in (("Two parks", "China", "solar_park", "gift"), ("A loan", "Russia", "loan", "loan"), ("A cargo", "Russia", "crude", "loan"))
+    ]  # fmt: skip
+    rows = [
+        {"sentence_ids": "lights.p3.s1", "event_id": "Two parks", "value": "delivered", "when": "2026-09-03 (year not printed)", "amount": "40 megawatts"},
+        {"sentence_ids": "lights.p3.s2", "words": "Officials said | the whole will reach 60,000 tons before December", "event_id": "e0072", "value": "delivered"}
+        | {"factuality": "probably", "amount": "60,000 tons", "basis": "an unnamed source"},
+        {"sentence_ids": "lights.p4.s1", "event_id": "A loan", "value": "agreed", "when": "February 2026", "amount": "200 million dollars"},
+        {"sentence_ids": "lights.p4.s2", "event_id": "A loan", "value": "delivered", "factuality": "says it did not happen"},
+        {"sentence_ids": "lights.p4.s3", "event_id": "A cargo", "value": "delivered", "amount": "700,000 barrels", "when": "2025-06"},
+    ]  # fmt: skip
+    rows = [AUTHOR | row for row in rows]
+    change = merging.merge(filled("lights", data, where, tmp_path / "s.xlsx", rows, events=events), data, where)
+    assert not change.problems, [str(p) for p in change.problems]
+    assert "takes a year that the text does not print from its publication: 2026-09-03" in change.story
+    new = [
+        line.split(",") for line in change.diff if re.match(r"\+c\d+,lights", line) and not line.split(",")[2].isdigit()
+    ]
+    days = {(row[2], *row[8:10]) for row in new if row[7] == "date"}
+    loan, cargo, parks = (next(r[2] for r in new if r[1] == f"lights.{p}") for p in ("p4.s1", "p4.s3", "p3.s1"))
+    assert days == {(parks, "2026-09-03", "relative"), (loan, "2026-02", "explicit"), (cargo, "2025-06", "inferred")}
+    sums = {tuple(line.split(",")[i] for i in (2, 3, 7, 8)) for line in change.diff if line.startswith("+q")}
+    assert sums == {
+        ("capacity", "40", "MW", "delivered"),
+        ("mass", "60000", "t", "delivered"),
+        ("money", "200000000", "USD", "agreed"),
+        ("count", "700000", "bbl", "delivered"),
+    }
+    assert "links" not in change.todo or not change.todo["links"].frame["why"].str.startswith("one event").any()
+
+
 def test_of_a_text_coded_in_part_only_pairs_that_may_clash_or_be_one_are_asked_and_one_an_event_and_kind():
     def dates(event_id, *days):
         return [

@@ -240,6 +240,22 @@ def test_amounts_of_two_texts_are_told_apart_and_equal_ones_share_a_row():
     assert [said.count(f", in {text} (2025)") for text in ("Early", "Middle")] == [2, 1]
 
 
+def test_what_is_expected_is_not_called_delivered_and_a_voice_that_denies_is_named():
+    told = claims("900 CT+ agreed", "900 PR+ delivered", "901 CT+ delivered", "901 CT- delivered CHN")
+    told = [
+        dict(c, event_id=e, attribute=a) for c, e, a in zip(told, ("e1", "e2", "e3", "e3"), ["stage"] * 4, strict=True)
+    ]
+    told += [dict(c, event_id="e2", attribute="quantity", value="mass") for c in claims("900 PR+ mass")]
+    flows = [dict(event_id=e, parent_event_id="e1" * (e == "e2")) for e in ("e1", "e2", "e3")]
+    sums = [dict(claim_id="c5", best="5", stage="delivered")]
+    data = dummies(events=[dict(domain="food", actors="CHN")] * 3, claims=told, quantities=sums, flows=flows)
+    assert "5 t, delivery expected" in words_of(exhibits.rice(data).draw())
+    assert exhibits.amounts(data).frame["stage_words"].tolist() == ["delivery expected"]
+    frame = exhibits.ledger_cuba(data).frame.set_index("event_id")
+    assert frame.loc["e3", "text"].startswith("delivered; China: not delivered")
+    assert frame.loc["e3", "evidence"] == "c3;c4" and frame.loc["e3", "status"] == "stated"
+
+
 def test_an_item_told_as_given_and_as_not_given_is_crossed_and_counted():
     told = claims("900 CT+ delivered", "901 CT- delivered")
     at_odds, alike = (exhibits.kinds(dummies(claims=c)) for c in (told, told[:1]))

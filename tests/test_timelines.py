@@ -115,6 +115,11 @@ def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope(
     )
 
 
+def test_a_date_that_is_only_expected_is_drawn_as_planned():
+    lanes = [timelines.lanes(dated(f"2025 {firm}")) for firm in ("CT+", "PR+", "PS+")]
+    assert [bool(lane["planned"].iloc[0]) for lane in lanes] == [False, True, True]
+
+
 def test_dated_reported_by_and_undated_are_three_things():
     said = dict(claims("900 CT+ agreed")[0], said_on="2025-03-04")
     lane = timelines.lanes(made(claims=[said])).iloc[0]

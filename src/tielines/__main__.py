@@ -366,12 +366,14 @@ def _add(args) -> int:
 
     import pandas as pd
 
-    from tielines import coding, tables
+    from tielines import coding, dataset, merging, tables
 
     known = {k: getattr(args, k) for k in "title author publisher url published genre label zones coverage".split()}
     command = shlex.split(args.suggest or "")
     article_id, notes, contents = coding.register(args.text, args.data, args.articles, article_id=args.id, **known)
+    before = dataset.load(args.data)
     files.write_all(args.data, contents)
+    notes += merging.titles(before, dataset.load(args.data))  # what speaks of all texts may no longer do so
     tabs = coding.sheet(article_id, args.data, args.articles)
     if command:
         rows, told = coding.suggest(command, article_id, args.data, args.articles, args.timeout)

@@ -64,11 +64,13 @@ def amounts(data: Dataset) -> pd.DataFrame:
     almost, none where no number is printed. A share beside the sum it may be a share of makes a range: about 90 % of about 32
     is 28.8 to 32, ``computed``. ``alike`` is how many events a total may hold: same parties, item, measure, unit and
     stage, and ``in_total``; 0 for one that none may; two amounts of one event are one event. Columns beside: event_id, label, tie, provider, recipient, domain, item, support,
-    measure, stage, qualifier, total_note, kind, article_id, evidence (quantity and claim).
+    measure, stage, firmness, qualifier, total_note, kind, article_id, evidence (quantity and claim).
     """
     flows = data.flows[["event_id", "item", "in_total", "total_note"]]
-    frame = data.quantities.merge(data.claims[["claim_id", "event_id", "article_id"]], on="claim_id")
-    frame = frame.merge(
+    claims = data.claims[["claim_id", "event_id", "article_id", "factuality"]].rename(
+        columns={"factuality": "firmness"}
+    )
+    frame = data.quantities.merge(claims, on="claim_id").merge(
         data.events[["event_id", "label", "tie", "provider", "recipient", "domain", "actors", "recipients"]],
         on="event_id",
     )
@@ -100,7 +102,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
     inside = frame["event_id"].where(frame["in_total"])
     like = inside.groupby([frame[k].astype(str) for k in keys]).transform("nunique")
     frame["alike"] = like.where(frame["in_total"], 0)
-    columns = "event_id label tie provider recipient actors recipients domain item support measure floor ceiling unit stage qualifier period base"
+    columns = "event_id label tie provider recipient actors recipients domain item support measure floor ceiling unit stage firmness qualifier period base"
     columns += " computed in_total total_note kind alike article_id evidence"
     return frame[columns.split()].sort_values(
         ["support", "measure", "ceiling"], ascending=[False, True, False], ignore_index=True

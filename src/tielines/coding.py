@@ -230,7 +230,7 @@ class Writer:
             tabs[tab] = Tab(
                 frame.reindex(columns=columns, fill_value=""), choices, ("text", "words", "paraphrase"), known[tab].told
             )
-        return tabs | {"codes": self.codebook()}
+        return tabs | {"known": self.known(), "codes": self.codebook()}
 
     def rank(self, ids: pd.Series) -> pd.Series:
         order = {sentence: n for n, sentence in enumerate(self.held)}
@@ -252,11 +252,8 @@ class Writer:
             return [merging.SUGGESTED]
         if tab == "claims" and column == "value":
             known = [tables.codes("quantities", c, self.data) for c in ("stage", "measure")]
-            return [
-                *known[0].values(),
-                *known[1].values(),
-                *(c["label"] for c in tables.package(self.data)["termValues"]),
-            ]
+            terms = (c["label"] for c in tables.package(self.data)["termValues"])
+            return [*dict.fromkeys((*known[0].values(), *known[1].values(), *terms))]
         for table in tables_of:
             if column in {f["name"] for f in tables.fields(table, self.data)} and (
                 known := tables.codes(table, column, self.data)
@@ -273,6 +270,39 @@ class Writer:
         ]
         frame = pd.DataFrame(rows, columns=["table", "column", "choice", "rule", "example"])
         return Tab(frame.drop_duplicates(["column", "choice", "rule"]), {}, ("rule", "example"), tuple(frame))
+
+    def known(self) -> Tab:
+        """Every event that is coded already: between whom, when, how much, what each text says of it; to look one up."""
+        from tielines import aid  # later rooms
+        from tielines.exhibits import core
+
+        data = dataset.load(self.data)
+        days = data.bounds.groupby("event_id").agg({"start": "min", "end": "max"})
+        first, last = (days[side].dt.strftime("%Y-%m-%d").fillna("") for side in ("start", "end"))
+        when = (first + " to " + last).where(first.ne(last), first)
+        when = when.mask(first.eq(""), "by " + last).mask(last.eq(""), "from " + first).replace(["by ", "from "], "")
+        sums = aid.amounts(data).assign(said=aid.printed).groupby("event_id")["said"].agg(lambda own: "; ".join({*own}))
+        told = core.report_words(data.reports, data)
+        label = told["article_id"].map(core.columns(data)).astype(object)
+        told = (
+            (
+                label
+                + ": "
+                + told["text"].where(told["event_id"].isin(data.flows["event_id"]) | told["side"].eq("no"), "told")
+            )
+            .groupby(told["event_id"])
+            .agg("; ".join)
+        )
+        frame = data.events.assign(between=core.told(data.events["tie"], data.listed("ties")))
+        frame = frame.assign(domain=data.words(frame["domain"], "events"))
+        for name, column in {"when": when, "amounts": sums, "told": told}.items():
+            frame[name] = core.told(frame["event_id"].map(column), {})
+        order = {name: n for n, name in enumerate(data.listed("ties").values())}
+        frame = frame.sort_values(
+            ["between", "domain", "label"], key=lambda c: c.map(order).fillna(99) if c.name == "between" else c
+        )
+        frame = frame[["event_id", "label", "between", "domain", "when", "amounts", "told"]]
+        return Tab(frame, {}, ("label", "told"), tuple(frame))
 
     def hints(self, ids: pd.Series) -> dict[str, list[str]]:
         """What a program sees in each sentence: events like it, amounts, dates, actors that it names."""
@@ -310,7 +340,11 @@ class Writer:
         near = re.search(r"\b(?:before|by|until|next) $", self.text[:start]) or re.match(
             r" of (?:that|the same|the next) year", self.text[end:]
         )
-        return f"{self.text[start:end]}: of which year?" if near else merging.edtf(*parts, until) + merging.UNPRINTED
+        return (
+            f"{self.text[start:end].rstrip('.')}: of which year?"
+            if near
+            else merging.edtf(*parts, until) + merging.UNPRINTED
+        )
 
     def second(self) -> dict[str, Tab]:
         """A blind sheet: the rows that were coded once, their sentences and words, and no code."""

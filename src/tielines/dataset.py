@@ -423,10 +423,11 @@ def reports(data: Dataset):
     """One row an event and text: what that text says of it, however many sentences say it.
 
     The author's own words count; where he has none, the voices that he passes on, marked ``quoted``.
+    What a voice denies while the author affirms it stands in ``against_evidence`` (claim ids).
     Columns: event_id, article_id, side (yes, no, both, open), status (list ``status``), firmness (a code), stage and beyond (codes of
     a stage, "": the most advanced that is told most firmly; one more advanced told less firmly or by others), beyond_status,
     beyond_evidence (of that, or where no stage is told, of who affirms it), no_stage, no_status (what is denied, and how), quoted, basis (the best), voice, evidence (claim ids).
-    Past memory without voice, evidence and beyond_evidence: ``evidence`` finds a row's ids.
+    Past memory without voice, evidence, beyond_evidence and against_evidence: ``evidence`` finds a row's ids.
     """
     claims = _told(data)
     read = _read(claims, data)
@@ -438,9 +439,14 @@ def reports(data: Dataset):
     ids = own.agg(voice=("voice", joined), evidence=("claim_id", joined))
     ids["beyond_evidence"] = ahead["claim_id"].agg(joined).astype(object)
     frame = frame.to_native().merge(ids.reset_index(), on=_KEYS).sort_values(_KEYS, ignore_index=True)
-    frame["beyond_evidence"] = frame["beyond_evidence"].fillna("")
-    frame["evidence"] = (frame["evidence"] + ";" + frame["beyond_evidence"]).map(lambda row: joined([row]))
-    columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status quoted basis voice evidence"
+    more = data.claims[data.claims["polarity"].eq("no") & ~data.claims["own"] & data.claims["attribute"].isin(TELLING)]
+    more = more.groupby(_KEYS)["claim_id"].agg(joined).rename("against_evidence").astype(object)
+    frame = frame.merge(more.reset_index(), on=_KEYS, how="left")
+    frame["against_evidence"] = frame["against_evidence"].where(frame["side"].eq("yes") & ~frame["quoted"])
+    for column in ("beyond_evidence", "against_evidence"):
+        frame[column] = frame[column].fillna("")
+        frame["evidence"] = (frame["evidence"] + ";" + frame[column]).map(lambda row: joined([row]))
+    columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status against_evidence quoted basis voice evidence"
     return frame[columns.split()]
 
 

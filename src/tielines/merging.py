@@ -20,7 +20,7 @@ from tielines import aid, amounts, checks, corroboration, dataset, dates, files,
 from tielines.sheets import Tab
 from tielines.tables import DataError, Problem
 
-__all__ = "Change merge remove".split()
+__all__ = "Change merge remove titles".split()
 
 
 def __dir__():
@@ -47,6 +47,7 @@ TABS = {  # columns of each tab, in the order of a coder's work; ? may be left o
     "recodes": "table row_id variable first second settled? reason? says*",
     "article": "article_id label title? author? publisher? url? genre language published published_basis "
     "published_note? zones coverage primary_frame? state?",
+    "known": "",
     "codes": "",
 }
 PREFILLED = {"frames": {"paragraph"}, "links": {"a", "b"}, "uncoded": {"sentence_id"}}  # what does not make a row
@@ -845,9 +846,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     own = after.reports[after.reports["article_id"].eq(draft.article_id)]
     told = before.reports.loc[before.reports["article_id"].eq(draft.article_id), "event_id"]
     change.story += _met(after, draft.article_id, set(own["event_id"]) - set(told))
-    was, now = _titles(before), _titles(after)
-    if titles := [f"  {name}: {was[name]} -> {now[name]}" for name in now if was.get(name) != now[name]]:
-        change.story += [f"{len(titles)} title{'s change' if len(titles) > 1 else ' changes'}:", *titles]
+    change.story += titles(before, after)
     known = {frozenset(p) for p in zip(*(corroboration.candidates(before)[c] for c in ("a", "b")), strict=True)}
     pairs = corroboration.open_candidates(after)
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
@@ -951,10 +950,13 @@ def _met(data, article_id: str, new: set) -> list[str]:
     return [f"{what} {len(labels)}: {'; '.join(labels)}" for what, labels in lists.items()]
 
 
-def _titles(data) -> dict[str, str]:
+def titles(before, after) -> list[str]:
+    """Which titles of figures are others in one dataset than in another, in lines."""
     from tielines import exhibits
 
-    return {name: exhibits.make(name, data).title for name in exhibits.ALL}
+    was, now = ({name: exhibits.make(name, data).title for name in exhibits.ALL} for data in (before, after))
+    lines = [f"  {name}: {was[name]} -> {now[name]}" for name in now if was.get(name) != now[name]]
+    return [f"{len(lines)} title{'s change' if len(lines) > 1 else ' changes'}:", *lines] if lines else []
 
 
 SHOWN = ("about", "text", "words")  # what a second coder sees of a row

@@ -51,6 +51,8 @@ def write(path: Path, tabs: dict[str, Tab]) -> None:
     for name, tab in tabs.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "C2" if list(tab.frame)[1:2] == ["text"] else "A2"  # the sentence stays in sight
+        if tab.told == tuple(tab.frame) and len(tab.frame):
+            sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.frame.columns))}{len(tab.frame) + 1}"  # to look up
         for n, column in enumerate(tab.frame, 1):
             letter = get_column_letter(n)
             sheet.column_dimensions[letter].width = 60 if column in tab.wide else 20

@@ -134,7 +134,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
 
     General statements are left out. ``when`` is of the event: dated, reported by (only a latest day: of a report, or of what lies in the past) or undated.
     Columns: event_id, label, tie, provider, kind (of support, "" else), when, start, end, form, circa, differing, denied (by every text that tells of it),
-    planned (no text states as fact more than that it is sought), evidence (dates and reports).
+    planned (no text states as fact more than that it is sought, or no text its date), evidence (dates and reports).
     """
     events = data.events[data.events["in_scope"] & ~data.events["umbrella"] & data.events["tie"].ne("")]
     frame = events[["event_id", "label", "tie", "provider"]].merge(data.bounds, on="event_id")
@@ -149,6 +149,9 @@ def lanes(data: Dataset) -> pd.DataFrame:
     first, last = (frame[side].notna().groupby(frame["event_id"]).transform("any") for side in ("start", "end"))
     frame["when"] = np.select([first, last], ["dated", "reported by"], "undated")
     told = data.reports.groupby("event_id")["evidence"].agg(joined)
+    flat = data.claims.loc[data.claims["factuality"].isin(("CT+", "CT-")), "claim_id"]
+    day = frame["evidence"].astype(object)
+    hoped = day.ne("") & ~day.str.split(";").explode().isin(flat).groupby(level=0).any()
     dates = frame["evidence"].astype(object) + ";" + frame["said_ids"].astype(object).where(by.notna(), "")
     frame["evidence"] = (dates + ";" + frame["event_id"].map(told)).map(lambda ids: joined([ids]))
     frame["form"] = frame["form"].fillna("within")
@@ -158,7 +161,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
     sides = sides.groupby("event_id").agg(denied=("no", "all"), sure=("sure", "any"))
     frame["denied"], frame["planned"] = (
         frame["event_id"].map(sides["denied"]),
-        ~frame["event_id"].map(sides["sure"]).astype(bool),
+        ~frame["event_id"].map(sides["sure"]).astype(bool) | hoped,
     )
     key = frame["start"].fillna(frame["end"])
     frame = frame.assign(_rank=_order(frame["tie"], data), _key=key)

@@ -13,6 +13,7 @@ from tielines.exhibits.core import (
     columns,
     count,
     exhibit,
+    expected,
     here,
     names,
     number,
@@ -207,14 +208,14 @@ def rice(data):
     frame = aid.of_item(data, "rice")
     note, frame["amount"] = told(frame["total_note"], data.codes("flows", "total_note")), aid.printed(frame)
     far = told(frame["stage"], data.codes("quantities", "stage")).replace("", "stage unclear")
-    far = far.mask(frame["status"].isin(("probably", "possibly")), far.replace("delivered", "delivery") + " expected")
+    far = expected(far, frame["firmness"])
     frame["came"] = frame["stage"].eq("delivered") & frame["status"].eq("stated")
     frame["said"] = frame["amount"] + ", " + far + ("; " + note).where(note.ne("") & ~frame["part"], "")
     says = Counter(frame)
     n, known = says("event_id"), says("event_id", "amount != 'no number'")
     numbered = frame[frame["amount"].ne("no number")]
     whole = ~numbered["part"] & numbered["stage"].eq("agreed")
-    came = numbered["part"] & numbered["stage"].eq("delivered")
+    came = numbered["part"] & numbered["stage"].eq("delivered") & numbered["firmness"].eq("CT+")
     told_as = {"promised": whole, "of it delivered": came & whole.any(), "that may be part of the first": numbered["total_note"].eq("may_be_part")}  # fmt: skip
     texts, parts = columns(data, frame["article_id"]), {}
     for article in texts:
@@ -257,7 +258,7 @@ def amounts(data):
     frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")  # trade may lie at another tie
     frame["text"] = frame["article_id"].map(columns(data))
     frame["what"] = frame["support"].map({True: "Support", False: "Trade, apart from support"})
-    frame["stage_words"] = told(frame["stage"], data.codes("quantities", "stage"))
+    frame["stage_words"] = expected(told(frame["stage"], data.codes("quantities", "stage")), frame["firmness"])
     says, numbered = Counter(frame), "amount != 'no number'"
     known, addable = says("event_id", f"support and {numbered}"), says("event_id", "support and alike > 1")
     iran, cuba = (says("event_id", f"support and recipient == '{state}' and {numbered}") for state in ("IRN", "CUB"))

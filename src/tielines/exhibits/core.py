@@ -340,6 +340,13 @@ def columns(data: Dataset, ids=None) -> dict[str, str]:
     return dict(zip(kept["article_id"], kept["label"], strict=True))
 
 
+def expected(far: pd.Series, firmness: pd.Series) -> pd.Series:
+    """How far, in words: what is told as probable is expected, what is told as possible is so."""
+    firm = firmness.astype(object)
+    words = far.replace("delivered", "delivery") + " expected"
+    return far.mask(firm.eq("PR+"), words).mask(firm.eq("PS+"), far + " (possibly)")
+
+
 def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd.DataFrame:
     """Rows of ``dataset.reports`` with ``text`` (how far, yes or no), ``detail`` (how firmly, on what source) and ``tone``."""
     stage, status = data.codes("quantities", "stage"), data.listed("status", "short")
@@ -355,6 +362,13 @@ def report_words(frame: pd.DataFrame, data: Dataset, places: bool = False) -> pd
     beyond, ids = told(frame["beyond"], stage), frame["beyond_evidence"].astype(object).fillna("").str.split(";")
     who = ids.map(lambda own: names(dict.fromkeys(voice.get(i, "others") for i in own)))
     far = far + ("; " + who + ": " + beyond).where(beyond.ne(""), "")
+    claims = data.claims.assign(told=told(data.claims["value"].where(data.claims["attribute"].eq("stage")), stage))
+    claims = claims.assign(told=claims["voice"].astype(object) + ": not " + claims["told"].replace("", "so"))
+    against = dict(zip(claims["claim_id"], claims["told"], strict=True))
+    denied = told(frame["against_evidence"], {}).map(
+        lambda own: names(dict.fromkeys(against[i] for i in own.split(";") if i))
+    )
+    far = far + ("; " + denied).where(denied.ne(""), "")
     quoted = {"CT+": "quoted", "PR+": "quoted as probable", "PS+": "quoted as possible"}
     how = told(frame["status"], status).mask(frame["quoted"] & no, "quoted")
     how = frame["firmness"].astype(object).map(quoted).where(frame["quoted"] & ~no).fillna(how)
