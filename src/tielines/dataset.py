@@ -45,6 +45,12 @@ class FilterError(TielinesError):
 class Dataset(tables.Tables):
     """All tables with what follows from them; ``filters`` that are on, and ``dropped``, what they left out, in words."""
 
+    def __setattr__(self, name: str, value) -> None:
+        """Another table: what was worked out of the old one is dropped."""
+        super().__setattr__(name, value)
+        if name in tables.COLUMNS:
+            vars(self).pop("held", None)
+
     def codes(self, table: str, column: str, prop: str = "label") -> dict[str, str]:
         """{code: label}, in the codebook's order."""
         return tables.codes(table, column, self.path, prop)

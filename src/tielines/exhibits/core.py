@@ -1,7 +1,7 @@
 """What all exhibits share: counts that a reader can repeat, title, caption, bundle, registry."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 import matplotlib.pyplot as plt
@@ -153,6 +153,13 @@ def exhibit(notebook: str, rows: str, texts=None):
 
         @wraps(function)
         def build(data: Dataset, **options) -> Exhibit:
+            held = vars(data).setdefault("held", {})  # an answer and a figure are made of one exhibit
+            own = put_together(data, options) if options or name not in held else held[name]
+            if not options:
+                held[name] = own
+            return replace(own, frame=own.frame.copy(deep=False), words=own.words.copy(deep=False))
+
+        def put_together(data, options):
             made = function(data, **options)
             says = made.get("says")
             frame = made.get("frame", says and says.frame).reset_index(drop=True)
