@@ -145,6 +145,21 @@ def test_what_one_text_says_two_ways_is_no_difference_between_texts():
     assert agreement(made(claims=told, links=links)) == ["texts"]
 
 
+@pytest.mark.parametrize(
+    ("told", "day", "expected"),
+    [
+        (["900 CT- delivered", "902 CT+ delivered"], "2026-01-05", "steps"),  # a year after the denial was out
+        (["900 CT- delivered", "902 CT+ delivered"], "2024-06", "differ"),
+        (["900 CT- delivered", "902 CT+ delivered"], "", "differ"),  # it may have come before
+        (["900 CT+ delivered", "902 CT- delivered"], "2024-06", "differ"),
+    ],
+)
+def test_what_a_later_text_dates_after_a_denial_is_no_contradiction(told, day, expected):
+    date = claims("902 CT+", attribute="date", value_basis="explicit")
+    date = [dict(c, value=day) for c in date] if day else []
+    assert agreement(made(claims=[*claims(*told), *date])) == [expected]
+
+
 def test_a_text_that_leaves_it_open_agrees_with_nobody():
     assert agreement(made(claims=claims("900 CT+ agreed", "901 Uu agreed"))) == ["one"]
 

@@ -397,7 +397,8 @@ def _changed(args, change, name) -> int:
         print("".join(f"{line}\n" for line in checks.report(change.problems)), end="")
         print(f"{len(change.problems)} fault{'s' * (len(change.problems) > 1)}: nothing is changed")
         return 1
-    print("".join(f"{line}\n" for line in change.story or ["changes nothing"]), end="")
+    story = change.story + change.titles * (not args.write)  # who writes it has read them
+    print("".join(f"{line}\n" for line in story or ["changes nothing"]), end="")
     if change.contents and not args.write:
         print("".join(f"{line}\n" for line in change.diff), end="")
     if change.todo and (args.write or not change.contents):

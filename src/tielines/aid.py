@@ -18,6 +18,9 @@ def __dir__():
     return __all__
 
 
+MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")  # money is what is given
+
+
 class Unlike(TielinesError):
     """Amounts that must not be added; the message names both."""
 
@@ -62,7 +65,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
 
     ``floor`` and ``ceiling`` are bounds in ``unit``: both the number where it is exact or about, one side where it is over or
     almost, none where no number is printed. A share beside the sum it may be a share of makes a range: about 90 % of about 32
-    is 28.8 to 32, ``computed``. ``alike`` is how many events a total may hold: same parties, item, measure, unit and
+    is 28.8 to 32, ``computed``. ``price``: money for what is given in kind; no total may hold it. ``alike`` is how many events a total may hold: same parties, item, measure, unit and
     stage, and ``in_total``; 0 for one that none may; two amounts of one event are one event. Columns beside: event_id, label, tie, provider, recipient, domain, item, support,
     measure, stage, firmness, qualifier, total_note, kind, article_id, evidence (quantity and claim).
     """
@@ -96,14 +99,15 @@ def amounts(data: Dataset) -> pd.DataFrame:
     frame["stage"] = stage.mask(frame["computed"], frame["event_id"].map(share["stage"].astype(object))).fillna("open")
     both = frame["evidence"] + ";" + frame["event_id"].map(share["evidence"]).astype(object).fillna("")
     frame["evidence"] = frame["evidence"].mask(frame["computed"], both)
-    frame["in_total"] = frame["in_total"].fillna(False).astype(bool)
+    frame["price"] = frame["support"] & frame["measure"].eq("money") & ~frame["item"].isin(MONEY_ITEMS)
+    frame["in_total"] = frame["in_total"].fillna(False).astype(bool) & ~frame["price"]
     frame[["item", "total_note", "kind"]] = frame[["item", "total_note", "kind"]].astype(object).fillna("")
     keys = ["provider", "recipient", "item", "measure", "unit", "stage"]
     inside = frame["event_id"].where(frame["in_total"])
     like = inside.groupby([frame[k].astype(str) for k in keys]).transform("nunique")
     frame["alike"] = like.where(frame["in_total"], 0)
     columns = "event_id label tie provider recipient actors recipients domain item support measure floor ceiling unit stage firmness qualifier period base"
-    columns += " computed in_total total_note kind alike article_id evidence"
+    columns += " computed price in_total total_note kind alike article_id evidence"
     return frame[columns.split()].sort_values(
         ["support", "measure", "ceiling"], ascending=[False, True, False], ignore_index=True
     )
@@ -200,6 +204,7 @@ def printed(frame: pd.DataFrame) -> pd.Series:
         + frame["unit"].astype(str)
         + " (computed)"
     )
+    text = text.mask(frame["price"], "price " + text) if "price" in frame else text
     return text.mask(computed, spread).str.removesuffix(" item").mask(best.isna(), "no number")
 
 

@@ -21,7 +21,8 @@ UNITS = {  # unit: what a text may print for it
     "USD": r"(?:US )?dollars?|USD",
     "%": r"%|per ?cent",
     "MW": r"MW|megawatts?",
-    "bbl": r"barrels?|bbl",
+    "bbl/d": r"(?:barrels?|bbl)\b.{0,30}?\b(?:an?|per|each|every) day|bpd|b/d",
+    "bbl": r"(?:barrels?|bbl)(?!\b.{0,30}?\b(?:an?|per|each|every) day)",
     "year": r"years?",
     "month": r"months?",
     "week": r"weeks?",
@@ -33,9 +34,10 @@ MEASURES = {  # measure: the units that it may have
     "share": ("%",),
     "growth": ("%",),
     "capacity": ("MW",),
-    "count": ("item", "bbl"),
+    "count": ("item", "bbl", "bbl/d"),
     "duration": ("year", "month", "week", "day"),
 }
+RATE = r"\b(?:an?|per|each|every) (?:day|week|month|year)\b"
 _QUALIFIERS = {
     "approx": r"~|about|around|approximately|some|roughly",
     "almost": r"nearly|almost|close to",
@@ -77,10 +79,10 @@ def parse(text: str) -> Amount:
     """
     if len(text) > LONGEST:
         raise ValueError(f"{files.shown(text)} is longer than a printed amount")
-    plain = re.sub(
-        r"\b(?:an?|per|each|every) (?:day|week|month|year)\b", "", text, flags=re.I
-    )  # how often, no length of time
-    units = [u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", plain, re.I)]
+    plain = re.sub(RATE, "", text, flags=re.I)  # how often, no length of time
+    units = [
+        u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", text if "bbl" in u else plain, re.I)
+    ]
     if "$" in text and "USD" not in units:
         units.append("USD")
     unit = units[0] if units else "item"

@@ -23,7 +23,6 @@ def __dir__():
 MAX_PARAPHRASE = 25
 FOUR = ("RUS", "CHN", "IRN", "CUB")
 FIRM = ("agreed", "under_way", "part_delivered", "delivered")  # stages past a promise
-MONEY_ITEMS = ("loan", "debt", "cash", "investment", "economic_support", "material_support")
 BOUNDS = ["low", "best", "high"]
 BODY = ("body", "list")  # zones whose paragraphs have a frame
 MANY = 20  # so many rows with one fault in one column are told one by one
@@ -384,7 +383,6 @@ def _scope(event, t) -> tuple[str, str]:
 def _flows(own, t, name):
     giver = own.event_id.map(t.event.actors.str.contains(r"\b(?:RUS|CHN)\b"))
     taker = own.event_id.map(t.event.recipients.str.contains(r"\b(?:IRN|CUB)\b"))
-    priced = t["quantities"].claim_id[t["quantities"].measure.eq("money")].map(t.claim.event_id)
     kind = own.event_id.map(t.event.event_type)
     yield "event_id", ~(giver & taker), "support comes from RUS or CHN and goes to IRN or CUB"
     for line, other in kind[kind.ne("AID")].items():
@@ -393,8 +391,6 @@ def _flows(own, t, name):
     yield "parent_event_id", own.parent_event_id.eq(own.event_id), "is its own parent"
     in_total = own.in_total.eq("yes")
     yield "total_note", in_total != own.total_note.eq(""), "filled where in_total is no, and only there"
-    in_kind = own.event_id.isin(priced) & ~own["item"].isin(MONEY_ITEMS)
-    yield "item", in_kind, "support in kind has no money of its own; a price is a row of its own"
 
 
 @rule(BETWEEN, "flows")

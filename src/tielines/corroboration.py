@@ -219,13 +219,16 @@ def _told_back(frame, data: Dataset) -> set[str]:
 
 
 def at_odds(data: Dataset) -> set[str]:
-    """Ids of the events that are told as having come at least as far as some text says they did not; sought, and not delivered, is no contradiction."""
+    """Ids of the events that are told as having come at least as far as some text says they did not; sought, and not delivered, is no
+    contradiction, nor what a later text dates after the one that denies it was out."""
     order = {stage: i for i, stage in enumerate(data.codes("quantities", "stage"))}
-    told = data.reports
+    told = data.reports.merge(data.articles[["article_id", "end"]], on="article_id")
+    told = told.merge(timelines.starts(data), on="event_id", how="left")
     came = told["stage"].map(order).fillna(np.inf).where(told["side"].isin(("yes", "both")))
     short = told["no_stage"].map(order).fillna(-1).where(told["side"].isin(("no", "both")) | told["no_stage"].ne(""))
-    sums = pd.DataFrame({"came": came, "short": short}).groupby(told["event_id"]).agg({"came": "max", "short": "min"})
-    return set(sums.index[sums["came"] >= sums["short"]])
+    told = told.assign(came=came, short=short)[["event_id", "start", "end", "came", "short"]]
+    pairs = told.dropna(subset="came").merge(told.dropna(subset="short"), on="event_id", suffixes=("", "_b"))
+    return set(pairs["event_id"][pairs["came"].ge(pairs["short_b"]) & ~pairs["start"].gt(pairs["end_b"])])
 
 
 def case(data: Dataset) -> pd.DataFrame:

@@ -61,6 +61,7 @@ class Change:
     article_id: str
     problems: list[Problem] = given(default_factory=list)
     story: list[str] = given(default_factory=list)
+    titles: list[str] = given(default_factory=list)  # of figures, as they would be
     diff: list[str] = given(default_factory=list)
     todo: dict[str, Tab] = given(default_factory=dict)  # a sheet to fill and merge next
     contents: dict[str, bytes] = given(default_factory=dict)  # {path in the folder of tables: bytes}
@@ -166,7 +167,8 @@ def printed(text: str, start: int, end: int):
                 if at[0] >= left and at[-1] + right < len(tokens):
                     first, last = tokens[at[0] - left][0], tokens[at[-1] + right][1]
                     try:
-                        found[left, right] = first, last, amounts.parse(text[first:last])
+                        if not re.search(r"[,;:] ", text[first:last]):  # "last week, two officers"
+                            found[left, right] = first, last, amounts.parse(text[first:last])
                     except ValueError:
                         continue
         if found:
@@ -189,7 +191,8 @@ class Draft:
     def __init__(self, frames: dict, data: Path, article_id: str, text: str):
         self.was, self.frames, self.data = frames, dict(frames), Path(data)
         self.article_id, self.text = article_id, text
-        self.origin, self.problems, self.contents, self.left_out, self.years = {}, [], {}, 0, {}
+        self.origin, self.problems, self.contents, self.left_out = {}, [], {}, 0
+        self.years, self.rates = {}, []  # what a coder should look at again
         self.codes = cache(lambda table, column: tables.codes(table, column, self.data))
         self.columns = cache(lambda table: {f["name"] for f in tables.fields(table, self.data)})
 
@@ -273,6 +276,8 @@ def merge(path: Path, data: Path = tables.DATA, where: Path | None = None) -> Ch
     if draft.years and not change.problems:
         days = ", ".join(day if day == said else f"{day} ({said})" for day, said in draft.years.items())
         change.story.append(f"takes a year that the text does not print from its publication: {days}")
+    if draft.rates and not change.problems:
+        change.story.append(f"takes amounts without how often, for which there is no column: {'; '.join(draft.rates)}")
     if draft.left_out:
         change.story.append(f"leaves out {draft.left_out} suggested rows that nobody has cleared (empty their status)")
     return change
@@ -473,6 +478,9 @@ class Reader:
         flows = []
         for n, row in rows:
             self.people("events", n, row, "actors", "recipients", "concerns")
+            for column in ("label", "note"):
+                if run := texts.copied(row.get(column, ""), self.draft.text):
+                    self.draft.fault(self.place("events"), n, column, run, "the text's own words: say it in yours")
             row["umbrella"] = row.get("umbrella") or ("yes" if row["label"].endswith("(unspecific)") else "no")
             row["in_scope"] = "no"  # worked out when all rows are there
             if row.get("item"):
@@ -587,9 +595,13 @@ class Reader:
 
     def spread(self, rows):
         """Rows of claims; after one that says how far support has come, or that something happened, the date and amount beside it."""
+        seen = set()  # a second amount or date of what is told already adds that alone
         for n, row in rows:
             beside = {} if row["attribute"] else {c: row[c] for c in ("when", "amount") if row.get(c)}
-            yield n, row | dict.fromkeys(beside, "")
+            key = tuple(row.get(c, "") for c in ("event_id", "attribute", "value", "speaker", "basis", "factuality"))
+            if not beside or key not in seen:
+                yield n, row | dict.fromkeys(beside, "")
+            seen.add(key)
             ids = {"claim_id": "", "quantity_id": "", "places": "", "paraphrase": ""}
             parts = [part.strip() for part in row["words"].split("|") if part.strip()]
             if "when" in beside:
@@ -647,6 +659,8 @@ class Reader:
         row["event_id"] = self.event("claims", n, row["event_id"])
         if not row["attribute"]:
             row["attribute"] = "stage" if row["event_id"] in self.support else "occurrence"
+        for column in ("said_on", *["value"] * (row["attribute"] == "date")):
+            row[column] = self.when(row.get(column, ""))
         if row["attribute"] == "date":
             spans = [(self.draft.text, start, end) for _, start, end in row["spans"]]
             if not row.get("value_basis"):  # "on 3 March" prints no year
@@ -685,7 +699,11 @@ class Reader:
             told = f"{row['value']} is in {' or '.join(units)}, and these words print none: paste words that do, or name the measure"
             self.draft.fault(self.place("claims"), n, "amount", text[start:end], told)
             return []
-        row["paraphrase"] = row["paraphrase"] or self.in_codes(row, {row["value"]: text[start:end]})
+        if amount.unit != "bbl/d" and re.search(amounts.RATE, text[start:end]):
+            self.draft.rates.append(text[start:end])
+        floor, ceiling = (amount.best if side is None else side for side in (amount.low, amount.high))
+        said = aid.printed(pd.DataFrame([vars(amount) | {"floor": floor, "ceiling": ceiling}], dtype=object))
+        row["paraphrase"] = row["paraphrase"] or self.in_codes(row, {row["value"]: said[0]})
         bounds = {
             k: "" if v is None else f"{v:.15g}" if abs(v) < 1e15 else repr(v)
             for k, v in vars(amount).items()
@@ -846,7 +864,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     own = after.reports[after.reports["article_id"].eq(draft.article_id)]
     told = before.reports.loc[before.reports["article_id"].eq(draft.article_id), "event_id"]
     change.story += _met(after, draft.article_id, set(own["event_id"]) - set(told))
-    change.story += titles(before, after)
+    change.titles = titles(before, after)
     known = {frozenset(p) for p in zip(*(corroboration.candidates(before)[c] for c in ("a", "b")), strict=True)}
     pairs = corroboration.open_candidates(after)
     pairs = pairs[[frozenset(p) not in known for p in zip(pairs["a"], pairs["b"], strict=True)]]
@@ -858,10 +876,8 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
         rows = pd.DataFrame({side: pairs[side].map(lambda i: first.get(i, i)) for side in "ab"})
         label, said = after.articles.set_index("article_id")["label"], [after.claims, after.stances]
         keys = ["claim_id", "stance_id"]
-        said = [
-            f.set_index(key)["article_id"].map(label) + ": " + f["paraphrase"].to_numpy()
-            for f, key in zip(said, keys, strict=True)
-        ]
+        who = [f["article_id"].map(label) + (", " + f["voice"].astype(object)).mask(f["own"], "") for f in said]
+        said = [(w + ": " + f["paraphrase"]).set_axis(f[key]) for w, f, key in zip(who, said, keys, strict=True)]
         said = {side: rows[side].map(pd.concat(said)) for side in "ab"}
         rows = rows.assign(why=pairs["why"], a_says=said["a"], b_says=said["b"], relation="", note="")
         change.todo = {
@@ -911,7 +927,7 @@ def _enough(pairs: pd.DataFrame, data) -> pd.DataFrame:
 
 
 def _may_be_one(pairs: pd.DataFrame, data) -> pd.Series:
-    """Whether two events may be one: of one item, or where they are not both support of one type, neither general, not apart in time."""
+    """Whether two events may be one: of one item, or where they are not both support of one type with a word in common, neither general, not apart in time."""
     events = data.events.set_index("event_id").join(data.flows.set_index("event_id")["item"].astype(object))
     bounds = data.bounds.groupby("event_id").agg({"start": "min", "end": "max"})
     told = data.reports.merge(data.articles[["article_id", "end"]], on="article_id")
@@ -920,7 +936,12 @@ def _may_be_one(pairs: pd.DataFrame, data) -> pd.Series:
     end = bounds["end"].fillna(known.reindex(bounds.index))
     a, b = ({c: pairs[side].map(events[c]) for c in ("item", "event_type", "umbrella")} for side in "ab")
     both = a["item"].notna() & b["item"].notna()
-    alike = a["item"].eq(b["item"]).where(both, a["event_type"].astype(object).eq(b["event_type"].astype(object)))
+    states = {name[:4].casefold() for name in data.listed("states").values()}
+    stems = events["label"].map(lambda label: {w[:6].casefold() for w in re.findall(r"\w{4,}", label)})
+    stems = stems.map(lambda own: {w for w in own if w[:4] not in states})
+    akin = pd.Series([bool(stems.get(p.a, set()) & stems.get(p.b, set())) for p in pairs.itertuples()], pairs.index)
+    kind = a["event_type"].astype(object).eq(b["event_type"].astype(object)) & akin.astype(bool)
+    alike = a["item"].eq(b["item"]).where(both, kind)
     start = {side: pairs[side].map(bounds["start"]) for side in "ab"}
     end = {side: pairs[side].map(end) for side in "ab"}
     later = (start["a"] > end["b"]) | (start["b"] > end["a"])
@@ -944,19 +965,19 @@ def _met(data, article_id: str, new: set) -> list[str]:
         "agrees with other texts on": ~differ & same & ~other,
         "differs from other texts on": differ,
         "gives another amount than other texts for": ~differ & other,
-        "tells another step than other texts of": ~differ & ~other & ~same,
+        "tells another step, or denies a further one, than other texts of": ~differ & ~other & ~same,
     }
     lists = {what: own["label"][rows] for what, rows in told.items() if rows.any()}
     return [f"{what} {len(labels)}: {'; '.join(labels)}" for what, labels in lists.items()]
 
 
 def titles(before, after) -> list[str]:
-    """Which titles of figures are others in one dataset than in another, in lines."""
+    """The titles of figures that are others after than before, in lines."""
     from tielines import exhibits
 
     was, now = ({name: exhibits.make(name, data).title for name in exhibits.ALL} for data in (before, after))
-    lines = [f"  {name}: {was[name]} -> {now[name]}" for name in now if was.get(name) != now[name]]
-    return [f"{len(lines)} title{'s change' if len(lines) > 1 else ' changes'}:", *lines] if lines else []
+    lines = [f"  {name}: {now[name]}" for name in now if was.get(name) != now[name]]
+    return [f"{len(lines)} title{'s change' if len(lines) > 1 else ' changes'}, now:", *lines] if lines else []
 
 
 SHOWN = ("about", "text", "words")  # what a second coder sees of a row

@@ -254,7 +254,6 @@ _RULES = [  # table, column, the rows that break it, what is told (SQL too), and
     ("flows", "event_id", "event_id NOT IN (SELECT event_id FROM claims WHERE attribute = 'stage')", "'no claim says its stage'"),
     ("flows", "parent_event_id", "parent_event_id = event_id", "'is its own parent'"),
     ("flows", "total_note", "(in_total = 'yes') <> (total_note = '')", "'filled where in_total is no, and only there'"),
-    ("flows", "item", "item NOT IN {money} AND event_id IN (SELECT c.event_id FROM quantities q JOIN claims c USING (claim_id) WHERE q.measure = 'money')", "'support in kind has no money of its own; a price is a row of its own'"),
     ("origins", "sentence_id", "sentence_id <> '' AND sentence_id NOT IN (SELECT sentence_id FROM sentences)", "'no such sentence_id in sentences'"),
     ("origins", "origin_id", "sentence_id = '' AND origin_id NOT IN (SELECT origin_id FROM claims UNION ALL SELECT origin_id FROM stances UNION ALL SELECT origin_id FROM reasons)", "'no row cites it'"),
     ("links", "a", "a NOT IN (FROM linked)", "'no such claim or stance'", "linked"),
@@ -438,7 +437,7 @@ class _Store:
             db.executemany("INSERT INTO misdated VALUES (?, ?)", found)
         self.allowed = {"stage": tables.codes("quantities", "stage"), "measure": tables.codes("quantities", "measure")}
         self.allowed |= {"term": [c["value"] for c in tables.package()["termValues"]], "tables": self.names}
-        lists = self.allowed | {"body": checks.BODY, "money": checks.MONEY_ITEMS}
+        lists = self.allowed | {"body": checks.BODY}
         self.words = {name: "(" + ", ".join(f"'{v}'" for v in values) + ")" for name, values in lists.items()}
         self.words["longest"] = checks.MAX_PARAPHRASE
 

@@ -19,6 +19,7 @@ from tielines.exhibits.core import (
     number,
     part_of,
     rank,
+    refusals,
     report_words,
     told,
 )
@@ -68,8 +69,7 @@ def _ledger(data, recipient):
     ]
     finding = f"What {state} is said to get: one text, {label}, reports {of_lead} of {given} items of support"
     finding += ", and is alone with each of them" if alone and lead else ""
-    if refused:
-        finding += f"; {number(denied)} more are said not to be given, {number(foreseen)} not to be expected"
+    finding += refusals(denied, foreseen)
     note = "A cell: how far, how firmly, on what source, in which paragraph and sentence; dark: said not to be given; dashed: quoted."
     answer = f"{state}: {count(given, 'item')} of support, {number(money)} with an amount; {label} reports {of_lead}"
     title = f"Who is said to have given {state} what"
@@ -254,6 +254,7 @@ def amounts(data):
     )
     why = why.mask(several.reindex(frame.index).gt(1), "never to another text's amount of it")
     why = why.mask(frame["alike"].gt(1), "may be added to its like").mask(~frame["support"], "trade, not support")
+    why = why.mask(frame["price"], "a price, no support in money")
     frame["added"] = why.mask(frame["computed"], "nothing comparable to add; our arithmetic: the share of the sum")
     frame["between"] = frame["tie"].map(data.listed("ties")).fillna("")  # trade may lie at another tie
     frame["text"] = frame["article_id"].map(columns(data))

@@ -347,6 +347,17 @@ def columns(data: Dataset, ids=None) -> dict[str, str]:
     return dict(zip(kept["article_id"], kept["label"], strict=True))
 
 
+def refusals(flat: int, foreseen: int) -> str:
+    """``; seven more are said not to be given, two not to be expected``; a part that is none is left out."""
+    kinds = {"said not to be given": flat, "not to be expected": foreseen}
+    parts = [(n, what) for what, n in kinds.items() if n]
+    said = [
+        f"{number(n)}{('', ' more is', ' more are')[(1 + (n > 1)) * (not i)]} {what}"
+        for i, (n, what) in enumerate(parts)
+    ]
+    return "; " * bool(said) + ", ".join(said)
+
+
 def expected(far: pd.Series, firmness: pd.Series) -> pd.Series:
     """How far, in words: what is told as probable is expected, what is told as possible is so."""
     firm = firmness.astype(object)

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from tielines import aid, charts, overview
-from tielines.exhibits.core import Counter, by_text, columns, count, exhibit, names, number
+from tielines.exhibits.core import Counter, by_text, columns, count, exhibit, names, number, refusals
 
 __all__ = ["accounted", "card", "kinds", "sourcing", "voices"]
 NOTEBOOK = "00-overview"
@@ -31,7 +31,7 @@ def kinds(data):
     return {
         "says": says,
         "finding": f"{states[most]} is said to get arms, {states[none]} food, fuel and money: arms and intelligence are {arms[most]} of {given[most]} "
-        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}; {number(flat)} more are said not to be given, {number(foreseen)} not to be expected"
+        f"items for {states[most]}, {number(arms[none])} of {given[none]} for {states[none]}{refusals(flat, foreseen)}"
         + f"; on {number(apart, 'item')} accounts differ"
         * bool(apart),
         "holds": arms[most] > given[most] / 2 and arms[none] == 0 and given[none] > 0,
