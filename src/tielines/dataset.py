@@ -209,7 +209,7 @@ def _states_of(listed, states: list[str], least: int) -> nw.Expr:
     bits = [listed.str.contains(f";{s};", literal=True).cast(nw.Int64) * 2**i for i, s in enumerate(states)]
     sets = [[s for i, s in enumerate(states) if n >> i & 1] for n in range(2 ** len(states))]
     found = ["-".join(own) if len(own) >= least else "" for own in sets]
-    return sum(bits[1:], bits[0]).replace_strict(list(range(len(found))), found, return_dtype=nw.String)
+    return sum(bits[1:], bits[0]).replace_strict(list(range(len(found))), found, default="", return_dtype=nw.String)
 
 
 def dated(data: tables.Tables, claims):
