@@ -23,6 +23,9 @@ EXACT, OVER, ALMOST = (1, 1, 1), (1, 0, 0), (0, 0, 1)
         ("4,000 loaves a day", 4000, 4000, 4000, "exact", "item"),
         ("500 barrels per day", 500, 500, 500, "exact", "bbl/d"),
         ("1.6 million barrels of crude oil a day", 1.6e6, 1.6e6, 1.6e6, "exact", "bbl/d"),
+        ("60 million euros", 6e7, 6e7, 6e7, "exact", "EUR"),
+        ("about €5", None, 5, None, "approx", "EUR"),
+        ("500 million yuan", 5e8, 5e8, 5e8, "exact", "CNY"),
         ("500 barrels", 500, 500, 500, "exact", "bbl"),
         ("2,000", 2000, 2000, 2000, "exact", "item"),
         ("several months", None, None, None, "vague", "month"),
@@ -33,7 +36,20 @@ def test_parse(text, low, best, high, qualifier, unit):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tonnes", "5 of 7 ships", "12 tonnes or 3 barrels", "a gift", "-5 tons", "$5 tons", "٣ tons"]
+    "text",
+    [
+        "",
+        "tonnes",
+        "5 of 7 ships",
+        "12 tonnes or 3 barrels",
+        "a gift",
+        "-5 tons",
+        "$5 tons",
+        "£5",
+        "5 million rials",
+        "€5 dollars",
+        "٣ tons",
+    ],
 )
 def test_no_or_more_than_one_amount(text):
     with pytest.raises(ValueError):

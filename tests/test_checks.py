@@ -74,6 +74,12 @@ AMONG_ROWS = [
     ("quantities", {}, {"low": "", "qualifier": "exact"}, "does not go with which of low, best, high"),
     ("quantities", {}, {"start": "0", "end": "3"}, "start='0': lies outside the anchors of its claim"),
     ("quantities", {}, {"measure": "money"}, "measure='money': differs from its claim"),
+    (
+        "flows",
+        {"item": "rice"},
+        {"item": "fighter"},
+        "item='fighter': belongs to the domain military, its event to food_relief",
+    ),
     ("quantities", {"measure": "mass"}, {"unit": "bbl"}, "unit='bbl': mass is in t"),
     ("quantities", {"measure": "duration"}, {"unit": "bbl"}, "unit='bbl': duration is in year or month or week or day"),
     ("links", {}, {"b": "c9999"}, "b='c9999': no such claim or stance"),

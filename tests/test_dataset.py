@@ -138,7 +138,7 @@ def test_a_report_rests_on_its_best_source_and_on_what_tells():
         + claims("900 CT+ 2025", attribute="date")
     )
     report = made(claims=told).reports.iloc[0]
-    assert report["basis"] == "document" and report["evidence"] == "c1;c2"
+    assert report["basis"] == "document" and report["evidence"] == "c2;c1"
     alone = made(claims=claims("900 CT+ 2025", attribute="date")).reports.iloc[0]
     assert (alone["status"], alone["stage"], alone["evidence"]) == ("stated", "", "c1")
 

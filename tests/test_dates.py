@@ -86,3 +86,26 @@ def test_anything_parses_or_says_why(text):
     else:
         assert re.search(r"\d{4}", text)
         assert span.start is None or span.end is None or span.start <= span.end
+
+
+@pytest.mark.parametrize(
+    ("said", "october", "january"),
+    [
+        ("this year", "[2026-01-01..2026-10-30]", "[2026-01-01..2026-01-15]"),
+        ("last month", "2026-09", "2025-12"),
+        ("Next month", "2026-11", "2026-02"),
+        ("this month", "[2026-10-01..2026-10-30]", "[2026-01-01..2026-01-15]"),
+        ("last week", "[2026-10-19..2026-10-25]", "[2026-01-05..2026-01-11]"),
+        ("on Monday", "2026-10-26", "2026-01-12"),
+        ("on Friday", "2026-10-30", "2026-01-09"),
+        ("during the summer", "[2026-06-01..2026-08-31]", "[2025-06-01..2025-08-31]"),
+        ("last winter", "[2025-12-01..2026-02-28]", "[2025-12-01..2026-01-15]"),
+        ("recently", "[..2026-10-30]", "[..2026-01-15]"),
+        ("next year", "2027", "2027"),
+        ("tomorrow", "", ""),
+        ("5 March", "", ""),
+    ],
+)
+def test_words_that_count_from_a_day(said, october, january):
+    assert [dates.counted(said, day) for day in (date(2026, 10, 30), date(2026, 1, 15))] == [october, january]
+    assert all(dates.parse(day) for day in (october, january) if day)

@@ -19,6 +19,9 @@ def __dir__():
 UNITS = {  # unit: what a text may print for it
     "t": r"(?:metric )?(?:tons?|tonnes?)",
     "USD": r"(?:US )?dollars?|USD",
+    "EUR": r"euros?|EUR",
+    "CNY": r"yuan|renminbi|RMB|CNY",
+    "RUB": r"rou?bles?|RUB",
     "%": r"%|per ?cent",
     "MW": r"MW|megawatts?",
     "bbl/d": r"(?:barrels?|bbl)\b.{0,30}?\b(?:an?|per|each|every) day|bpd|b/d",
@@ -30,13 +33,15 @@ UNITS = {  # unit: what a text may print for it
 }
 MEASURES = {  # measure: the units that it may have
     "mass": ("t",),
-    "money": ("USD",),
+    "money": ("USD", "EUR", "CNY", "RUB"),
     "share": ("%",),
     "growth": ("%",),
     "capacity": ("MW",),
     "count": ("item", "bbl", "bbl/d"),
     "duration": ("year", "month", "week", "day"),
 }
+SIGNS = {"$": "USD", "€": "EUR", "₽": "RUB"}
+_OTHER = r"[£¥₹]|(?<![a-z])(?:pounds?(?: sterling)?|pesos?|rials?|tomans?|yen|francs?|dirhams?|rupees?)(?![a-z])"
 RATE = r"\b(?:an?|per|each|every) (?:day|week|month|year)\b"
 _QUALIFIERS = {
     "approx": r"~|about|around|approximately|some|roughly",
@@ -83,8 +88,9 @@ def parse(text: str) -> Amount:
     units = [
         u for u, p in UNITS.items() if re.search(rf"(?<![a-z])(?:{p})(?![a-z])", text if "bbl" in u else plain, re.I)
     ]
-    if "$" in text and "USD" not in units:
-        units.append("USD")
+    units += [unit for sign, unit in SIGNS.items() if sign in text and unit not in units]
+    if other := re.search(_OTHER, plain, re.I):
+        raise ValueError(f"{text!r} is in {other[0]}, which is no unit here")
     unit = units[0] if units else "item"
     numbers = list(_NUMBER.finditer(text))
     if not numbers and re.search(rf"\b(?:{_VAGUE})\b", text, re.IGNORECASE):

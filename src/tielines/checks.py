@@ -388,6 +388,8 @@ def _flows(own, t, name):
     for line, other in kind[kind.ne("AID")].items():
         yield "event_id", line, f"support is an event of type AID, not {other}: trade is no support"
     yield "event_id", ~own.event_id.isin(t.stages), "no claim says its stage"
+    field, domain = own["item"].map(tables.codes("flows", "item", t.data, "domain")), own.event_id.map(t.event.domain)
+    yield "item", field.notna() & field.ne(domain), "belongs to the domain " + field + ", its event to " + domain
     yield "parent_event_id", own.parent_event_id.eq(own.event_id), "is its own parent"
     in_total = own.in_total.eq("yes")
     yield "total_note", in_total != own.total_note.eq(""), "filled where in_total is no, and only there"

@@ -325,13 +325,19 @@ class Writer:
             )
             out["dates"].append(
                 "; ".join(
-                    self.day(c, d, parts, until) if kind == "date" else self.text[c:d]
+                    self.day(c, d, parts, until) if kind == "date" else self.ago(c, d, until)
                     for kind, c, d, parts in kinds
                     if kind != "number"
                 )
             )
             out["named"].append("; ".join(found))
         return out
+
+    def ago(self, start: int, end: int, until) -> str:
+        """Words that count from the publication, as EDTF where they say which day, month or year."""
+        said = self.text[start:end]
+        day = dates.counted(said, until)
+        return f"{day} ({said}, {merging.COUNTED})" if day else said
 
     def day(self, start: int, end: int, parts: tuple, until) -> str:
         """A printed date as EDTF; a year that is not printed is the last one possible, or left to the coder where other words decide it."""

@@ -440,7 +440,13 @@ def reports(data: Dataset):
     frame = read.drop("place", "further")
     if not small(data):
         return native(frame, data)
-    rows = _rests(claims, read).to_native().merge(data.claims[["claim_id", "voice"]], on="claim_id")
+    rows = (
+        _rests(claims, read).to_native().merge(data.claims[["claim_id", "voice", "value", "polarity"]], on="claim_id")
+    )
+    far = rows.merge(frame.to_native()[[*_KEYS, "side", "stage", "no_stage"]], on=_KEYS)
+    told = far["stage"].mask(far["side"].eq("no"), far["no_stage"])
+    leads = far["value"].eq(told) & far["polarity"].eq(far["side"].replace("both", "yes"))
+    rows = rows.loc[leads.sort_values(ascending=False, kind="stable").index]  # first what says how far
     own, ahead = rows[rows["own"]].groupby(_KEYS), rows[rows["ahead"]].groupby(_KEYS)
     ids = own.agg(voice=("voice", joined), evidence=("claim_id", joined))
     ids["beyond_evidence"] = ahead["claim_id"].agg(joined).astype(object)

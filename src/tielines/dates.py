@@ -8,12 +8,12 @@ a suffix ``~`` about, ``?`` uncertain, ``%`` both; ``a/b`` a duration, ``..`` it
 import re
 from calendar import month_name, monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from tielines import files
 
-__all__ = "Span parse words".split()
+__all__ = "Span counted parse words".split()
 
 
 def __dir__():
@@ -102,6 +102,46 @@ def parse(text: str) -> Span:
             raise ValueError(f"{text!r}: an open side is written '..', as in ../2014")
         return _between(*("" if side == ".." else side for side in (low, high)), "duration")
     return _point(text)
+
+
+_SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 14)}
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+
+
+def counted(text: str, day: date) -> str:
+    """Words that count from the day of publication, as EDTF; "" where they are none of these.
+
+    >>> counted("last month", date(2026, 1, 15))
+    '2025-12'
+    """
+    said = re.sub(r"^(?:in|during|over|on|the|earlier|since) (?:the )?", "", text.casefold().strip())
+    which, _, unit = said.partition(" ")
+    monday, month = day - timedelta(day.weekday()), day.year * 12 + day.month - 1  # months since the year 0
+    if said in _DAYS:
+        return f"{day - timedelta((day.weekday() - _DAYS.index(said)) % 7)}"
+    if (season := said.removeprefix("last ").removeprefix("this ").removeprefix("past ")) in _SEASONS:
+        first, last = _SEASONS[season]
+        year = day.year - (day < date(day.year, first, 1))
+        end = date(year + last // 12, (last - 1) % 12 + 1, 1)
+        end = end.replace(day=monthrange(end.year, end.month)[1])
+        return f"[{year}-{first:02d}-01..{min(end, day)}]"
+    step = {"last": -1, "previous": -1, "this": 0, "next": 1}.get(which)
+    if step is None or unit not in ("week", "month", "year"):
+        ahead = {"coming weeks": 56, "soon": 182, "near future": 182, "coming months": 365}
+        if said in ahead:
+            return f"[{day}..{day + timedelta(ahead[said])}]"
+        past = {"recent days": f"[{day - timedelta(14)}..{day}]"} | dict.fromkeys(
+            ("years ago", "previously", "recently"), f"[..{day}]"
+        )
+        return past.get(said, "")
+    if unit == "week":
+        start = monday + timedelta(7 * step)
+        return f"[{start}..{start + timedelta(6) if step else day}]"
+    if step:
+        year, before = divmod(month + step, 12)
+        return f"{day.year + step}" if unit == "year" else f"{year}-{before + 1:02d}"
+    first = day.replace(day=1) if unit == "month" else date(day.year, 1, 1)
+    return f"[{first}..{day}]"
 
 
 def words(text: str) -> str:

@@ -86,7 +86,7 @@ def marks(figure) -> list[dict]:
 
 def lines_of(title: str, caption: str, size: str) -> tuple[str, str]:
     """Title and caption broken into lines."""
-    title = re.sub(r"(\d) (?=(?:t|MW|USD|%|million|billion)\b)", "\\1\u00a0", title)
+    title = re.sub(r"(\d) (?=(?:t|MW|USD|EUR|CNY|RUB|%|million|billion)\b)", "\\1\u00a0", title)
     wide = charts.WIDTHS[size] - 0.08
     return charts.fit(title, wide, 10, bold=True), charts.fit(caption, wide, 6)
 

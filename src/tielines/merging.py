@@ -34,7 +34,7 @@ SAID = "speaker? basis? origin_id?"
 TABS = {  # columns of each tab, in the order of a coder's work; ? may be left out, * is there to be read
     "claims": f"sentence_ids text* perhaps* amounts* dates* named* words event_id attribute value factuality paraphrase when? amount? stage? {SAID} "
     "value_basis? said_on? period? base? places? claim_id? quantity_id? status?",
-    "events": "label event_type domain actors recipients item? terms? parent_event_id? concerns? umbrella? in_total? "
+    "events": "label event_type? domain? actors recipients item? terms? parent_event_id? concerns? umbrella? in_total? "
     "total_note? note? event_id?",
     "stances": f"sentence_ids text* words dyads dimension aspect strength factuality paraphrase {SAID} places? stance_id? status?",
     "reasons": f"sentence_ids text* words dyads side direction reason factuality paraphrase {SAID} places? reason_id? status?",
@@ -157,6 +157,9 @@ def printed(text: str, start: int, end: int):
     tokens = [
         (start + m.start(), start + m.end()) for m in re.finditer(r"[^\s([]+?(?=[.,;:)\]]*(?:\s|$))", text[start:end])
     ]
+    ago = [
+        (a, b) for kind, a, b, _ in texts.mentions(text, start, end) if kind == "relative"
+    ]  # "last week, two officers"
     for kind, a, b, _ in texts.mentions(text, start, end):
         at = [n for n, (c, d) in enumerate(tokens) if c < b and a < d]
         if kind != "number" or not at or tables.error(amounts.parse)(text[a:b]) or text[a:b].lower() == "one":
@@ -167,7 +170,9 @@ def printed(text: str, start: int, end: int):
                 if at[0] >= left and at[-1] + right < len(tokens):
                     first, last = tokens[at[0] - left][0], tokens[at[-1] + right][1]
                     try:
-                        if not re.search(r"[,;:] ", text[first:last]):  # "last week, two officers"
+                        if not re.search(r"[,;:] ", text[first:last]) and not any(
+                            a < last and first < b for a, b in ago
+                        ):
                             found[left, right] = first, last, amounts.parse(text[first:last])
                     except ValueError:
                         continue
@@ -176,7 +181,7 @@ def printed(text: str, start: int, end: int):
             yield found[min((k for k in found if found[k][2] == most), key=sum)]
 
 
-UNPRINTED = " (year not printed)"
+UNPRINTED, COUNTED = " (year not printed)", "counted from the publication"
 
 
 def edtf(year: int | None, month: int | None, day: int | None, until: date) -> str:
@@ -274,8 +279,8 @@ def merge(path: Path, data: Path = tables.DATA, where: Path | None = None) -> Ch
         draft.settle(path.name, change)
     change.problems, change.contents = draft.problems, draft.contents
     if draft.years and not change.problems:
-        days = ", ".join(day if day == said else f"{day} ({said})" for day, said in draft.years.items())
-        change.story.append(f"takes a year that the text does not print from its publication: {days}")
+        days = ", ".join(day if said.startswith(day) else f"{day} ({said})" for day, said in draft.years.items())
+        change.story.append(f"works out dates from the publication: {days}")
     if draft.rates and not change.problems:
         change.story.append(f"takes amounts without how often, for which there is no column: {'; '.join(draft.rates)}")
     if draft.left_out:
@@ -486,6 +491,9 @@ class Reader:
             if row.get("item"):
                 self.coded("events", n, row, "flows")
                 row["terms"] = row.get("terms") or "not_stated"
+                row["event_type"] = row["event_type"] or "AID"
+                fields = tables.codes("flows", "item", self.data, "domain")
+                row["domain"] = row["domain"] or fields.get(row["item"], "")
                 row["in_total"] = row.get("in_total") or "no"  # as in_scope
                 flows.append((n, row))
         self.put("events", "events", rows)
@@ -618,12 +626,13 @@ class Reader:
 
     def when(self, cell):
         """The EDTF of a cell that holds a date as it is printed ("5 March") or as the sheet shows it; any other cell as it is."""
-        plain = cell.removesuffix(UNPRINTED)
+        plain = re.sub(r" \(.*\)$", "", cell)  # what the sheet says beside it
         found = [parts for kind, a, b, parts in texts.mentions(plain) if (kind, a, b) == ("date", 0, len(plain))]
         day = edtf(*found[0], self.until) if tables.error(dates.parse)(plain) and found else plain
-        if plain != cell or found and not found[0][0]:
-            self.draft.years[day] = plain
-        return day
+        day = dates.counted(plain, self.until) if self.until and tables.error(dates.parse)(day) else day
+        if day and (day != plain or plain != cell) and not (found and found[0][0]):
+            self.draft.years[day] = cell.removesuffix(f" ({COUNTED})")
+        return day or cell
 
     def dated(self, row, parts, value):
         """The words of a row's sentences that print a date, where the words that are pasted do not."""
@@ -685,7 +694,7 @@ class Reader:
             try:
                 held = [(*place, amounts.parse(text[slice(*place)])) for place in held]
             except ValueError as error:
-                held, row["value"] = [], row["value"] or str(error)
+                return self.draft.fault(self.place("claims"), n, "amount", amount, str(error)) or []
         else:
             held = [found for _, a, b in row["spans"] for found in printed(text, a, b)]
         if len(held) != 1:
@@ -731,6 +740,8 @@ class Reader:
         """On what a date rests that is not printed whole: counted from the publication, or where its sentences print the day or month of another year inferred."""
         spans = [self.sentences.loc[i] for i in row["sentence_ids"].split(";")]
         said = [parts for a, b in spans for kind, *_, parts in texts.mentions(self.draft.text, a, b) if kind == "date"]
+        if row["value"] == f"[..{self.until}]":
+            return "none"  # recently
         days = {edtf(*parts, self.until)[4:]: edtf(*parts, self.until)[:4] for parts in said}
         year, day = row["value"][:4], row["value"][4:]
         return "inferred" if days.get(day, year) != year else "relative"
@@ -745,6 +756,8 @@ class Reader:
         """What a claim tells of its event, in the words of its codes; how firmly where that is not flatly so."""
         name = {} if row["attribute"] in ("stage", "quantity") else self.draft.codes("claims", "attribute")
         value = words.get(row["value"], row["value"])
+        if row["factuality"] == "CT-" and row["attribute"] in ("stage", "occurrence"):
+            return f"not {value}" if value else "did not happen"
         parts = (name.get(row["attribute"], ""), value) if row["attribute"] != "occurrence" else ()
         firmly = (
             self.draft.codes("claims", "factuality").get(row["factuality"], "") if row["factuality"] != "CT+" else ""
@@ -849,6 +862,7 @@ def _tell(change: Change, draft: Draft, before, after) -> None:
     gains = Counter()
     for name, one in (
         ("event", "events"),
+        ("actor", "actors"),
         ("claim", "claims"),
         ("amount", "quantities"),
         ("judgement", "stances"),
@@ -956,7 +970,7 @@ def _met(data, article_id: str, new: set) -> list[str]:
     sides = others.groupby("event_id")["side"].agg(set)
     said = aid.amounts(data).assign(amount=lambda f: aid.printed(f))
     ours, theirs = (said[said["article_id"].eq(article_id).eq(mine)] for mine in (True, False))
-    both = ours.merge(theirs, on=["event_id", "measure", "unit", "stage"])
+    both = ours.merge(theirs, on=["event_id", "measure", "stage"])
     apart = both["amount_x"].ne(both["amount_y"]).groupby(both["event_id"]).all()
     other = own["event_id"].isin(apart.index[apart])
     same = pd.Series([s in sides[e] for s, e in zip(own["side"], own["event_id"], strict=True)], own.index, bool)

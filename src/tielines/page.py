@@ -269,7 +269,7 @@ class Card:
         """Label and value of everything that the card says."""
         told = [(k, v.replace("\n", "; ")) for k, v in self.row["f"]]
         told += [(f"In {label}", f"{text} ({how})" if how else text) for label, text, how, _ in self.row.get("r", [])]
-        return told + [("Coded twice", "; ".join(_twice(w) for w in self.row["w"]))] * ("w" in self.row)
+        return told + [("Coded twice", "; ".join(map(_twice, twice))) for twice in (self.row.get("w"),) if twice]
 
     def __repr__(self) -> str:
         out = [f"{self.row_id} ({self.row['k']}): {self.row['t']}", *(f"  {k}: {v}" for k, v in self.fields())]
