@@ -26,16 +26,16 @@ class Counter:
 
     def __call__(self, of: str, where: str = "") -> int:
         """How many different ids the column ``of`` (a ``;``-list or not) holds in the rows where ``where`` (a query) is true."""
-        rows = self._rows(where)[of]
+        rows = self._rows(of, where)
         ids = rows.dropna().astype(str).str.split(";").explode() if len(rows) else rows
         return self._kept(of, where, "ids", ids[ids.ne("")].nunique())
 
     def sum(self, of: str, where: str = "") -> int:
         """The sum of the column ``of`` in the rows where ``where`` is true."""
-        return self._kept(of, where, "sum", int(self._rows(where)[of].sum()))
+        return self._kept(of, where, "sum", int(self._rows(of, where).sum()))
 
-    def _rows(self, where):
-        return self.frame.query(where) if where and len(self.frame) else self.frame
+    def _rows(self, of, where):
+        return self.frame[of][self.frame.eval(where)] if where and len(self.frame) else self.frame[of]
 
     def _kept(self, of, where, how, value):
         self.made.append({"value": value, "how": how, "of": of, "where": where})
