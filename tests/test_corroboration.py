@@ -106,7 +106,11 @@ def test_states_and_k_of_m_are_those_of_a_second_count(data):
 def test_agreement_is_of_known_origins_not_of_texts(told, documents, bases, expected):
     own = [dict(c, origin_id=o, basis=b) for c, o, b in zip(claims(*told), documents, bases, strict=True)]
     assert agreement(made(claims=own)) == expected
-    assert agreement(made(claims=own, events=[dict(umbrella="yes")])) == []
+
+
+def test_general_statements_are_no_shared_events():
+    told = claims("900 CT+ agreed", "901 CT+ agreed")
+    assert agreement(made(claims=told)) and not agreement(made(claims=told, events=[dict(umbrella="yes")]))
 
 
 @pytest.mark.parametrize(

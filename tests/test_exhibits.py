@@ -111,11 +111,10 @@ def overlaps(figure):
         for text, b in boxes
         if b.x0 < -3 or b.x1 > figure.bbox.x1 + 3 or b.y0 < -3 or b.y1 > figure.bbox.y1 + 3
     ]
-    for i, (text, box) in enumerate(boxes):
-        found += [
-            f"{text!r} on {other!r}" for other, b in boxes[i + 1 :] if box.overlaps(b) and box.width > 0 and b.width > 0
-        ]
-    return found
+    x0, y0, x1, y1 = np.array([b.extents for _, b in boxes]).T
+    across, along = (np.less_equal.outer(a, b) for a, b in ((x0, x1), (y0, y1)))
+    meet = across & across.T & along & along.T & (x1 > x0) & (x1 > x0)[:, None]
+    return found + [f"{boxes[i][0]!r} on {boxes[j][0]!r}" for i, j in np.argwhere(np.triu(meet, 1))]
 
 
 def luminance(colour):
