@@ -271,7 +271,7 @@ def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_so
     assert any(re.match(r"\+q\d+,c\d+,mass,60000,60000,60000,exact,t,agreed,", line) for line in change.diff)
     assert {p.column for p in merging.merge(
         filled("havana", data, where, tmp_path / "t.xlsx", [row | {"amount": "61,000 tons"}], actors=MORE["havana"]["actors"]), data, where
-    ).problems} == {"words"}  # fmt: skip
+    ).problems} == {"amount"}  # fmt: skip
 
 
 def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that_print_it(place, tmp_path):
@@ -350,6 +350,7 @@ def test_what_a_newcomer_filled_in_is_read_as_he_meant_it(tmp_path):
     (worked,) = (line.partition(": ")[2] for line in change.story if line.startswith("works out dates"))
     week = "[2026-09-14..2026-09-20] (last week)"
     assert sorted(worked.split(", ")) == ["2026-09-03", "2026-09-20 (20 September)", week]
+    assert not any(line.startswith("takes as numbers") for line in change.story)
     assert "takes amounts without how often, for which there is no column: 30 cars a week" in change.story
     new = [
         line.split(",") for line in change.diff if re.match(r"\+c\d+,lights", line) and not line.split(",")[2].isdigit()

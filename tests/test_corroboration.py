@@ -121,6 +121,7 @@ def test_general_statements_are_no_shared_events():
         (["900 CT+ sought", "901 CT+ sought", "901 CT- delivered"], "agree", ""),
         (["900 CT- agreed", "901 CT+ delivered"], "differ", "occurrence"),
         (["900 CT+ sought", "900 CT- delivered", "901 CT+ delivered"], "differ", "occurrence"),
+        (["900 CT+ delivered", "900 CT- delivered", "901 CT+ sought"], "steps", ""),  # one text says both
         (["900 CT+ agreed", "901 CT+ sought"], "differ", "stage"),  # the later text tells of less
         (["900 CT+ sought", "901 CT+ agreed"], "steps", ""),
     ],

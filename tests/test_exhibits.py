@@ -265,7 +265,7 @@ def test_an_item_told_as_given_and_as_not_given_is_crossed_and_counted():
         [dict(domain="military", recipients="IRN")] * 2,
         [dict(event_id=e, item="fighter") for e in ("e1", "e2")],
     )
-    told += claims("900 PR+ agreed", event_id="e2")
+    told += claims("900 PR+ under_way", event_id="e2")
     arms = exhibits.arms(dummies(claims=told, events=events, flows=flows))
     assert arms.frame["twice"].tolist() == [True, True, False]
     assert arms.title.endswith(

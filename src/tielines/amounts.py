@@ -49,16 +49,18 @@ _QUALIFIERS = {
     "over": r">|more than|(?<!handed )(?<!taken )(?<!turned )over|at least",
     "up_to": r"<|up to|at most",
 }
-_SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALE = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 CARDINALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 ).split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+SPELLED = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(CARDINALS[1:10])}))?|{'|'.join(CARDINALS)}"  # a number in words, below 100
 LONGEST = 80  # characters of a printed amount
 _VAGUE = r"several|many|few|large number|numerous|dozens|hundreds|thousands|substantial"
-_NUMBER = re.compile(
-    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?"
-    % ("|".join(CARDINALS), "|".join(_SCALE)),
+_NUMBER = re.compile(  # none inside a name: S-400, J-10C
+    r"(?<![A-Za-z]-)(?<![A-Za-z0-9])(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]++(?:\.[0-9]++)?+(?![A-Z](?!W))"
+    r"|\b(?:%s)\b)(?:\s*[-–]?\s*(?P<scale>%s))?" % (SPELLED, "|".join(_SCALE)),
     re.IGNORECASE,
 )
 
@@ -108,7 +110,13 @@ def parse(text: str) -> Amount:
 
 def _value(number: re.Match) -> float:
     digits = number["number"].lower().replace(",", "")
-    value = float(CARDINALS.index(digits) if digits in CARDINALS else digits)
+    tens, _, ones = digits.replace("-", " ").partition(" ")
+    if digits in CARDINALS:
+        value = float(CARDINALS.index(digits))
+    elif tens in TENS:
+        value = 20.0 + 10 * TENS.index(tens) + (CARDINALS.index(ones) if ones else 0)
+    else:
+        value = float(digits)
     return value * _SCALE.get((number["scale"] or "").lower(), 1)
 
 

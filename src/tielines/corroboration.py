@@ -193,7 +193,7 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     origins, told = most(frame["origin"]), most(frame["origin"].where(frame["basis"].ne("none_given")))
     over = frame["event_id"].map(clash).astype(object).fillna("")
     frame["over"] = over.mask(frame["event_id"].isin(less), "stage").mask(
-        frame["event_id"].isin(at_odds(data)), "occurrence"
+        frame["event_id"].isin(at_odds(data, across=True)), "occurrence"
     )
     apart = [side.groupby(frame["event_id"]).transform("any") for side in (yes, no)]
     frame["agreement"] = np.select(
@@ -218,16 +218,17 @@ def _told_back(frame, data: Dataset) -> set[str]:
     return set(pairs["event_id"][pairs["end"].le(pairs["end_b"]) & pairs["far"].gt(pairs["far_b"])])
 
 
-def at_odds(data: Dataset) -> set[str]:
+def at_odds(data: Dataset, across: bool = False) -> set[str]:
     """Ids of the events that are told as having come at least as far as some text says they did not; sought, and not delivered, is no
-    contradiction, nor what a later text dates after the one that denies it was out."""
+    contradiction, nor what a later text dates after the one that denies it was out. ``across``: by two texts, not by one that tells both."""
     order = {stage: i for i, stage in enumerate(data.codes("quantities", "stage"))}
     told = data.reports.merge(data.articles[["article_id", "end"]], on="article_id")
     told = told.merge(timelines.starts(data), on="event_id", how="left")
     came = told["stage"].map(order).fillna(np.inf).where(told["side"].isin(("yes", "both")))
     short = told["no_stage"].map(order).fillna(-1).where(told["side"].isin(("no", "both")) | told["no_stage"].ne(""))
-    told = told.assign(came=came, short=short)[["event_id", "start", "end", "came", "short"]]
+    told = told.assign(came=came, short=short)[["event_id", "article_id", "start", "end", "came", "short"]]
     pairs = told.dropna(subset="came").merge(told.dropna(subset="short"), on="event_id", suffixes=("", "_b"))
+    pairs = pairs[~(across & pairs["article_id"].eq(pairs["article_id_b"]))]
     return set(pairs["event_id"][pairs["came"].ge(pairs["short_b"]) & ~pairs["start"].gt(pairs["end_b"])])
 
 

@@ -119,12 +119,15 @@ def counted(text: str, day: date) -> str:
     monday, month = day - timedelta(day.weekday()), day.year * 12 + day.month - 1  # months since the year 0
     if said in _DAYS:
         return f"{day - timedelta((day.weekday() - _DAYS.index(said)) % 7)}"
-    if (season := said.removeprefix("last ").removeprefix("this ").removeprefix("past ")) in _SEASONS:
-        first, last = _SEASONS[season]
-        year = day.year - (day < date(day.year, first, 1))
+    if season := re.fullmatch(
+        rf"(?:last |this |past )?({'|'.join(_SEASONS)})(?: of (\d{{4}}|this year|last year))?", said
+    ):
+        first, last = _SEASONS[season[1]]
+        year = {None: day.year - (day < date(day.year, first, 1)), "this year": day.year, "last year": day.year - 1}
+        year = year[season[2]] if season[2] in year else int(season[2])
         end = date(year + last // 12, (last - 1) % 12 + 1, 1)
         end = end.replace(day=monthrange(end.year, end.month)[1])
-        return f"[{year}-{first:02d}-01..{min(end, day)}]"
+        return f"[{year}-{first:02d}-01..{min(end, day) if day >= date(year, first, 1) else end}]"
     step = {"last": -1, "previous": -1, "this": 0, "next": 1}.get(which)
     if step is None or unit not in ("week", "month", "year"):
         ahead = {"coming weeks": 56, "soon": 182, "near future": 182, "coming months": 365}

@@ -197,7 +197,7 @@ class Draft:
         self.was, self.frames, self.data = frames, dict(frames), Path(data)
         self.article_id, self.text = article_id, text
         self.origin, self.problems, self.contents, self.left_out = {}, [], {}, 0
-        self.years, self.rates = {}, []  # what a coder should look at again
+        self.years, self.rates, self.counts = {}, [], []  # what a coder should look at again
         self.codes = cache(lambda table, column: tables.codes(table, column, self.data))
         self.columns = cache(lambda table: {f["name"] for f in tables.fields(table, self.data)})
 
@@ -283,6 +283,8 @@ def merge(path: Path, data: Path = tables.DATA, where: Path | None = None) -> Ch
         change.story.append(f"works out dates from the publication: {days}")
     if draft.rates and not change.problems:
         change.story.append(f"takes amounts without how often, for which there is no column: {'; '.join(draft.rates)}")
+    if draft.counts and not change.problems:
+        change.story.append(f"takes as numbers of the item itself, without a unit: {'; '.join(draft.counts)}")
     if draft.left_out:
         change.story.append(f"leaves out {draft.left_out} suggested rows that nobody has cleared (empty their status)")
     return change
@@ -560,7 +562,11 @@ class Reader:
                     else "does not stand there, word for word"
                 )
                 near = next((i for i in self.sentences.index if texts.stands(part, text, *self.sentences.loc[i])), "")
-                told("words", part, much + (f"; it stands in {near}" if near and not here else ""))
+                told(
+                    "amount" if part == row.get("pasted") else "words",
+                    part,
+                    much + (f"; it stands in {near}" if near and not here else ""),
+                )
             found += here[:1]
         return sorted(found, key=lambda f: f[1]) if len(found) == len(parts) else []
 
@@ -620,7 +626,8 @@ class Reader:
                 who = [
                     part for part in parts[len(parts) == 1 :] if not texts.stands(beside["amount"], part, 0, len(part))
                 ]
-                own = {"attribute": "quantity", "value": "", "words": " | ".join([beside["amount"], *who])}
+                words = {"words": " | ".join([beside["amount"], *who]), "pasted": beside["amount"]}
+                own = {"attribute": "quantity", "value": "", **words}
                 far = row.get("stage") or row["value"]
                 yield n, row | own | ids | {"when": "", "stage": far}
 
@@ -710,6 +717,8 @@ class Reader:
             return []
         if amount.unit != "bbl/d" and re.search(amounts.RATE, text[start:end]):
             self.draft.rates.append(text[start:end])
+        elif amount.unit == "item" and re.search(r"[a-z]{3}", text[start:end][1:]):
+            self.draft.counts.append(text[start:end])
         floor, ceiling = (amount.best if side is None else side for side in (amount.low, amount.high))
         said = aid.printed(pd.DataFrame([vars(amount) | {"floor": floor, "ceiling": ceiling}], dtype=object))
         row["paraphrase"] = row["paraphrase"] or self.in_codes(row, {row["value"]: said[0]})
@@ -923,13 +932,14 @@ def _enough(pairs: pd.DataFrame, data) -> pd.DataFrame:
     pairs = pairs[~(meet & pairs["why"].eq("one event, another date"))]
     out = claims["article_id"].map(data.articles.set_index("article_id")["end"])
     far = claims["value"].map({stage: i for i, stage in enumerate(stages)})
-    told = pd.DataFrame({"far": far, "side": claims["polarity"], "out": out})
+    told = pd.DataFrame({"far": far, "side": claims["polarity"], "out": out, "text": claims["article_id"]})
 
     def apart(pair):
         a, b = sorted((told.loc[pair.a], told.loc[pair.b]), key=lambda row: (row["side"], row["out"]))  # no before yes
         if (a["side"], b["side"]) == ("no", "yes"):
             return a["far"] <= b["far"]
-        return a["side"] == b["side"] == "yes" and a["far"] > b["far"]  # the later text tells of less
+        later = a["side"] == b["side"] == "yes" and a["text"] != b["text"]
+        return later and a["far"] > b["far"]  # the later text tells of less
 
     steps = pairs["why"].eq("one event, another stage")
     clash = pd.Series([bool(apart(p)) for p in pairs[steps].itertuples()], pairs.index[steps], bool)

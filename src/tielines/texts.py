@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tielines import ROOT, files
+from tielines import ROOT, amounts, files
 from tielines.files import TielinesError, sha256
 
 __all__ = (
@@ -59,9 +59,8 @@ _RELATIVE = re.compile(
 )
 _COUNT = re.compile(
     r"(?<![\w.,])(?<![A-Za-z0-9]-)(?P<digits>\d++(?:[.,]\d++)*+)(?:st|nd|rd|th)?(?![\w.,]*[A-Z])\b"
-    r"|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty|first|second|third"
-    r"|half|dozens?|hundreds?|thousands?|several|few|many|large number|numerous)\b",
+    r"|\b(?:%s|first|second|third"
+    r"|half|dozens?|hundreds?|thousands?|several|few|many|large number|numerous)\b" % amounts.SPELLED,
     re.IGNORECASE,
 )
 

@@ -286,14 +286,15 @@ def arms(data):
     frame = report_words(frame[frame["item"].ne("armed_help")].reset_index(drop=True), data)
     says = Counter(frame)
     n, texts = says("event_id"), says("article_id")
-    yes, no = "side in ('yes', 'both') and stage != 'sought'", "side in ('no', 'both')"
+    came = "stage in ('under_way', 'part_delivered', 'delivered')"
+    yes, no = f"side in ('yes', 'both') and {came}", "side in ('no', 'both')"
     sides = [set(frame.query(side)["event_id"]) for side in (yes, no)]
     frame["twice"] = frame["event_id"].isin(sides[0] & sides[1])
     yes, no, twice = says("event_id", yes), says("event_id", no), says("event_id", "twice")
     are = "is" if no == 1 else "are"
     both = f", {number(twice)} of them said both" if no > 1 else ", and is said both"
     both = both if twice else ""
-    sure = says("event_id", "side == 'yes' and stage != 'sought' and status == 'stated'")
+    sure = says("event_id", f"side == 'yes' and {came} and status == 'stated'")
     drawn = by_tie(frame, data, row=frame["label"], column=frame["article_id"], row_evidence=frame["event_id"])
     frame["block"] = drawn["group"]
     return {
