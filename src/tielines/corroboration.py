@@ -180,7 +180,7 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     what = clash["a"].map(own["attribute"].astype(object))[a.eq(b)]
     clash = dict(zip(a[a.eq(b)], what, strict=True))
     less = _told_back(frame, data)
-    steps = frame["stage"].where(frame["side"].eq("yes") & frame["stage"].ne(""))
+    steps = frame["stage"].where(frame["side"].isin(("yes", "both")) & frame["stage"].ne(""))
     steps = steps.groupby(frame["event_id"]).transform("nunique").gt(1)
     denies = data.reports.loc[data.reports["no_stage"].ne(""), ["event_id", "article_id"]]
     denies = pd.MultiIndex.from_frame(frame[["event_id", "article_id"]]).isin(pd.MultiIndex.from_frame(denies))
