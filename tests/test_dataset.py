@@ -1,13 +1,12 @@
 """What follows from other columns, and the filters: by rows of our own, by a second count in plain Python."""
 
 import csv
-import re
 from functools import cache
 
 import pandas as pd
 import pytest
 
-from tielines import aid, corroboration, dataset, narratives, overview, tables, timelines
+from tielines import dataset, tables
 from tielines.files import TielinesError
 
 KEYS = {
@@ -348,52 +347,6 @@ def test_filters_are_kept_in_words_and_the_whole_is_left_as_it_was(data):
         and len(data.claims) == before
     )
     assert len(part.reports) < len(data.reports) and set(part.reports["article_id"]) == {"000", "001"}
-
-
-MEASURES = {
-    "reports": lambda d: d.reports, "items": lambda d: d.items, "counts": lambda d: d.counts(), "bounds": timelines.bounds,
-    "precision": lambda d: timelines.precision(timelines.bounds(d)), "lanes": timelines.lanes, "precisions": timelines.precisions,
-    "story": lambda d: timelines.story(d, "CHN", "IRN", ["air_defence", "radar"]), "stages": aid.stages, "amounts": aid.amounts,
-    "total": lambda d: aid.total(aid.amounts(d).query("item == 'rice' and stage == 'agreed'").drop_duplicates("event_id")), "of_item": lambda d: aid.of_item(d, "rice"),
-    "ledger": aid.ledger, "printed": lambda d: aid.printed(aid.amounts(d)), "counted": aid.counted, "judged": lambda d: narratives.judged(d, ["aspect"]),
-    "leans": lambda d: narratives.leans(narratives.judged(d, []), ["tie"]), "apart": narratives.apart, "shared_origin": narratives.shared_origin,
-    "readings": lambda d: narratives.readings(d, "o08"), "reasons": narratives.reasons, "frames": narratives.frames,
-    "body_words": narratives.body_words, "wording": narratives.wording, "body_terms": narratives.body_terms, "keyness": narratives.keyness,
-    "sourcing": overview.sourcing, "voices": overview.voices, "accounted": overview.accounted, "known": corroboration.known,
-    "shared": corroboration.shared, "case": corroboration.case, "differences": corroboration.differences,
-    "dated_apart": corroboration.dated_apart, "origins": corroboration.origins, "gaps": corroboration.gaps,
-    "candidates": corroboration.candidates, "open_candidates": corroboration.open_candidates,
-}  # fmt: skip
-NARROWED = [
-    dict(about="Cuba"), dict(recipients="Iran", factuality="CT+"), dict(actors="Russia"), dict(since="2026"), dict(articles="001"),
-    dict(until="2014", undated=True), dict(factuality="CT-"), dict(published_until="2025-06"), dict(recipients="SADR"), dict(published_until="2000"),
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def parts(data):
-    return [(f, dataset.select(data, **f)) for f in NARROWED]
-
-
-@pytest.mark.parametrize("name", MEASURES)
-@pytest.mark.filterwarnings("error")
-def test_every_measure_runs_on_every_filter_and_draws_on_what_it_left(parts, name):
-    for filters, part in parts:
-        frame = MEASURES[name](part)
-        left = {
-            *part.claims["claim_id"],
-            *part.stances["stance_id"],
-            *part.reasons["reason_id"],
-            *part.quantities["quantity_id"],
-        }
-        used = (
-            {i for cell in frame["evidence"] for i in cell.split(";")}
-            if "evidence" in getattr(frame, "columns", ())
-            else set()
-        )
-        assert {i for i in used if re.fullmatch(r"[csrq]\d+", i)} <= left, filters
-        if filters == dict(published_until="2000") and name not in ("counts", "total", "shared_origin"):
-            assert len(frame) == 0, filters
 
 
 def test_a_claim_dated_by_no_date_is_named_with_its_row(copy):

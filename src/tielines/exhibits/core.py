@@ -35,7 +35,9 @@ class Counter:
         return self._kept(of, where, "sum", int(self._rows(of, where).sum()))
 
     def _rows(self, of, where):
-        return self.frame[of][self.frame.eval(where)] if where and len(self.frame) else self.frame[of]
+        if not where or not len(self.frame):
+            return self.frame[of]
+        return self.frame[of][self.frame.filter(re.findall(r"\w+", where)).eval(where)]
 
     def _kept(self, of, where, how, value):
         self.made.append({"value": value, "how": how, "of": of, "where": where})
