@@ -11,7 +11,20 @@ import pytest
 from test_dataset import claims as stages
 from test_dataset import made
 
-from tielines import aid, checks, coding, corroboration, dataset, exhibits, files, merging, sheets, tables
+from tielines import (
+    aid,
+    checks,
+    coding,
+    corroboration,
+    dataset,
+    exhibits,
+    export,
+    files,
+    merging,
+    scale,
+    sheets,
+    tables,
+)
 from tielines.exhibits import aid_volumes
 from tielines.exhibits.core import Counter
 from tielines.files import TielinesError
@@ -257,7 +270,7 @@ def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(pl
     row = {"event_id": "e0072", "attribute": "date", "value": "2026-03", "factuality": "PS-"}
     frames = {name: tables.read(name, data) for name in ("actors", "events")}
     reader = merging.Reader(merging.Draft(frames, data, "havana", HAVANA), {}, str)
-    assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when 2026-03 (possibly not)"
+    assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when March 2026 (possibly not)"
 
 
 def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_source(place, tmp_path):
@@ -458,6 +471,12 @@ def test_a_link_of_two_claims_needs_no_note_but_one_that_is_dismissed_does(place
         change = merging.merge(path, data, place[1])
         assert [p.column for p in change.problems] == faults
         assert bool([line for line in change.diff if "not delivered" in line and " beside " in line]) != bool(faults)
+
+
+def test_tables_with_texts_coded_in_part_are_sound_to_the_check_by_queries_too(merged, tmp_path):
+    """Neither text owes links, which both have open."""
+    assert len(corroboration.open_candidates(dataset.load(merged[0])))
+    assert scale.check(export.build("parquet", tmp_path / "out", merged[0]))[0] == []
 
 
 def test_merged_rows_are_what_a_coder_wrote(merged):

@@ -516,11 +516,7 @@ def _owed(own, t, name) -> pd.Series:
 
 @rule(WHOLE, "links")
 def _candidate_pairs(own, t, name):
-    data, whole = t.typed(*t.frames), {i for i, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
-    data.claims = data.claims[data.claims["claim_id"].isin(whole)]  # a date of a text coded in part owes no pair either
-    pairs = corroboration.open_candidates(data)
-    whole |= {*data.claims["event_id"]}
-    for pair in pairs[pairs["a"].isin(whole) & pairs["b"].isin(whole)].itertuples():
+    for pair in corroboration.owed(t.typed(*t.frames)).itertuples():
         yield "", 0, f"no row for {pair.a} and {pair.b}: {pair.why}"
 
 

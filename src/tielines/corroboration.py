@@ -11,7 +11,7 @@ from tielines.dataset import Dataset, any_frames, bridge, dated, joined, kept, n
 from tielines.tables import Tables
 
 __all__ = (
-    "at_odds candidates case dated_apart differences gaps k_of_m k_of_m_by_digit known open_candidates origins related shared"
+    "at_odds candidates case dated_apart differences gaps k_of_m k_of_m_by_digit known open_candidates origins owed related shared"
 ).split()
 
 
@@ -457,6 +457,20 @@ def open_candidates(data: Tables, near: bool = False):
     found = candidates(data, near)
     found = nw.from_native(found).join(links, on=["a", "b"], how="anti").to_native()
     return found.reset_index(drop=True) if small(data) else found
+
+
+def owed(data: Tables, near: bool = False):
+    """The open candidates of the texts with coverage full; a text coded in part owes no row in ``links``."""
+    full = any_frames(data, "articles")[0].filter(nw.col("coverage").cast(nw.String) == "full")
+    full = full.select(_text="article_id")
+    own = {}
+    for name in ("claims", "stances"):
+        frame = any_frames(data, name)[0].with_columns(_text=nw.col("sentence_ids").str.replace_all(r"\..*", ""))
+        own[name] = frame.join(full, on="_text", how="semi").drop("_text").to_native()
+    events = nw.from_native(own["claims"]).select("event_id")
+    own["events"] = any_frames(data, "events")[0].join(events, on="event_id", how="semi").to_native()
+    rest = {name: table for name, table in vars(data).items() if name != "held"}
+    return open_candidates(type(data)(**rest | own), near)
 
 
 def _pairs(frame, keys: list[str], row_id: str):

@@ -765,6 +765,8 @@ class Reader:
         """What a claim tells of its event, in the words of its codes; how firmly where that is not flatly so."""
         name = {} if row["attribute"] in ("stage", "quantity") else self.draft.codes("claims", "attribute")
         value = words.get(row["value"], row["value"])
+        if row["attribute"] == "date" and not tables.error(dates.parse)(value):
+            value = dates.words(value)
         if row["factuality"] == "CT-" and row["attribute"] in ("stage", "occurrence"):
             return f"not {value}" if value else "did not happen"
         parts = (name.get(row["attribute"], ""), value) if row["attribute"] != "occurrence" else ()

@@ -444,7 +444,7 @@ class _Store:
     def unlinked(self, uri, near: bool):
         """The pairs that must have a link and have none, as the small check tells them."""
         data = dataset.open(uri, "duckdb")
-        pairs = corroboration.open_candidates(data, near)
+        pairs = corroboration.owed(data, near)
         for a, b, why in sorted(rows(pairs.limit(tables.MANY))):
             yield tables.Problem(self.file["links"] or "links", 0, "", "", f"no row for {a} and {b}: {why}")
 

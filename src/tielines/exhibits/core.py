@@ -290,11 +290,11 @@ def in_words(frame: pd.DataFrame, wanted: list | None, data: Dataset, more: dict
     lists = {"tie": "ties", "status": "status", "provider": "states", "agreement": "agreement", "sourcing": "sourcing"}
     coded = {"domain": "events", "stage": "quantities", "aspect": "stances", "frame": "frames", "thing": "wordings"}
     coded |= {"basis": "claims", "side": "reasons", "direction": "reasons", "reason": "reasons"}
-    known = {column: data.listed(name) for column, name in lists.items()}
-    known |= {column: data.codes(table, column) for column, table in coded.items()}
+    shown = frame[wanted or [c for c in frame if c != "evidence"]].copy()
+    known = {column: data.listed(name) for column, name in lists.items() if column in shown}
+    known |= {column: data.codes(table, column) for column, table in coded.items() if column in shown}
     known["kind"] = data.listed("kinds") | data.codes("actors", "kind")
     known |= {"article_id": columns(data)} | more
-    shown = frame[wanted or [c for c in frame if c != "evidence"]].copy()
     for column in known.keys() & shown:
         shown[column] = shown[column].astype(object).map(lambda v, names=known[column]: names.get(v, v))
     for column in shown.select_dtypes("datetime"):
