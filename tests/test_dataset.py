@@ -48,8 +48,15 @@ def as_text(**own):
 
 def made(**own):
     """A dataset of rows of our own, as ``as_text`` has them."""
-    frames = {name: tables.typed(name, frame) for name, frame in as_text(**own).items()}
+    frames = as_text(**own).items()
+    frames = {name: tables.typed(name, frame) if len(frame) else empty(name).copy() for name, frame in frames}
     return dataset.derived(tables.Tables(**frames), tables.DATA)
+
+
+@cache
+def empty(name):
+    """A real table without a row."""
+    return tables.typed(name, as_text()[name].iloc[:0])
 
 
 @cache

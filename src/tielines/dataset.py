@@ -175,7 +175,7 @@ def follow(data: Dataset) -> None:
     lists, named = {}, {}
     for name, columns in sides.items():
         wanted = [s for s in states if name in ("tie", roles.get(s))]
-        lists[f"_{name}"] = nw.concat_str(nw.lit(";"), *(nw.concat_str(nw.col(c), nw.lit(";")) for c in columns))
+        lists[f"_{name}"] = nw.concat_str(nw.lit(""), *map(nw.col, columns), nw.lit(""), separator=";")
         named[name] = _states_of(nw.col(f"_{name}"), wanted, 2 if name == "tie" else 1)
     data.events = nw.from_native(data.events).with_columns(**lists).with_columns(**named).drop(*lists).to_native()
     for name in ("claims", "stances", "reasons"):
