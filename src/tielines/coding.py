@@ -335,7 +335,7 @@ class Writer:
 
     def ago(self, start: int, end: int, until) -> str:
         """Words that count from the publication, as EDTF where they say which day, month or year."""
-        season = re.search(r"\b(?:spring|summer|autumn|fall|winter) of $", self.text[:start])
+        season = dates.SEASON_OF.search(self.text[:start])
         said = (season[0] if season else "") + self.text[start:end]
         day = dates.counted(said, until)
         return f"{day} ({said}, {merging.COUNTED})" if day else said
@@ -343,7 +343,7 @@ class Writer:
     def day(self, start: int, end: int, parts: tuple, until) -> str:
         """A printed date as EDTF; a year that is not printed is the last one possible, or left to the coder where other words decide it."""
         if parts[0]:
-            season = parts[1] is None and re.search(r"\b(?:spring|summer|autumn|fall|winter) of $", self.text[:start])
+            season = parts[1] is None and dates.SEASON_OF.search(self.text[:start])
             return self.ago(start, end, until) if season else merging.edtf(*parts, until)
         near = re.search(r"\b(?:before|by|until|next) $", self.text[:start]) or re.match(
             r" of (?:that|the same|the next) year", self.text[end:]

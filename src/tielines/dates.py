@@ -105,6 +105,7 @@ def parse(text: str) -> Span:
 
 
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 14)}
+SEASON_OF = re.compile(rf"\b(?:{'|'.join(_SEASONS)}) of $")  # before a year, at the end of what stands there
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 

@@ -445,7 +445,7 @@ def typed(name: str, frame: pd.DataFrame, data: Path = DATA) -> pd.DataFrame:
             return cells == "yes"
         if kind == "=":
             codes = field["constraints"]["enum"]
-            return pd.Categorical(np.where(np.isin(cells, codes), cells, None), codes, ordered=True)
+            return pd.Categorical.from_codes(pd.Index(codes).get_indexer(cells), codes, ordered=True)
         if kind == ".":
             return np.where(cells == "", "nan", cells).astype(float)
         return cells.astype("int64") if kind else pd.array(cells, str)
