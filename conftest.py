@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tielines import ROOT, dataset, tables, texts
-
+ROOT = Path(__file__).parent
 collect_ignore_glob = ["notebooks/[!0-9]*", "notebooks/[0-9][!0-9]*"]  # one's own notebooks are not tested
 ALONE = {f"test_{name}.py" for name in "apart checks filters notebooks project tables texts".split()}
 MADE = []  # what this process made and removes again
@@ -79,12 +78,16 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session")
 def data():
+    from tielines import dataset  # pandas comes with it, and what deals out the tests has no use for it
+
     return dataset.load()
 
 
 @pytest.fixture(scope="session")
 def article_texts(data):
     """{article_id: text}; tests that need the texts skip visibly where they are not there."""
+    from tielines import texts
+
     try:
         found = texts.find_texts(data.articles["article_id"])
     except texts.TextsMissing as missing:
@@ -97,4 +100,6 @@ def article_texts(data):
 @pytest.fixture
 def copy(tmp_path):
     """A folder with a copy of data/, to break."""
+    from tielines import tables
+
     return shutil.copytree(tables.DATA, tmp_path / "data")

@@ -80,12 +80,14 @@ def test_the_debt_is_a_range_that_holds_both_readings(data):
 
 
 def test_a_range_is_computed_only_from_one_share_and_one_sum():
-    told = claims(*["900 CT+ money"] * 3, attribute="quantity")
-    share = dict(claim_id="c1", measure="share", best="50", unit="%", qualifier="approx")
-    money = [dict(claim_id=c, measure="money", unit="USD", low="10", best="10", high="10") for c in ("c2", "c3")]
-    for own, floors in (([share, money[0]], [5]), ([share, *money], [10, 10]), ([share, share, money[0]], [10])):
-        frame = aid.amounts(made(claims=told, quantities=own)).query("measure == 'money'")
-        assert frame["floor"].tolist() == floors and frame["ceiling"].eq(10).all()
+    share = dict(measure="share", best="50", unit="%", qualifier="approx")
+    money = dict(measure="money", unit="USD", low="10", best="10", high="10")
+    own = {"e1": [share, money], "e2": [share, money, money], "e3": [share, share, money]}
+    told = [dict(claims("900 CT+ money")[0], attribute="quantity", event_id=e) for e, each in own.items() for _ in each]
+    amounts = [amount | {"claim_id": f"c{i}"} for i, amount in enumerate(sum(own.values(), []), 1)]
+    frame = aid.amounts(made(events=[{}] * 3, claims=told, quantities=amounts)).query("measure == 'money'")
+    assert frame.groupby("event_id")["floor"].agg(list).to_dict() == {"e1": [5], "e2": [10, 10], "e3": [10]}
+    assert frame["ceiling"].eq(10).all()
 
 
 def test_amounts_are_those_of_a_second_count(data):

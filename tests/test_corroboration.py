@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from test_dataset import TEXTS, claims, made, recount, rows
+from test_dataset import TEXTS, cases, claims, made, recount, rows
 
 from tielines import corroboration, dataset, dates, tables, timelines
 
@@ -11,8 +11,11 @@ def states(data):
     return {(r.event_id, r.article_id): r.state for r in corroboration.known(data).itertuples()}
 
 
-def agreement(data):
-    return corroboration.shared(data)["agreement"].unique().tolist()
+def agreement(data, *columns):
+    """How the accounts of each case agree, "" where no two texts tell of it."""
+    frame = corroboration.shared(data).drop_duplicates("event_id").set_index("event_id")
+    columns = ["agreement", *columns]
+    return [" ".join(frame.loc[i, columns]).strip() if i in frame.index else "" for i in data.events["event_id"]]
 
 
 # Who tells it, who could have
@@ -92,30 +95,30 @@ def test_states_and_k_of_m_are_those_of_a_second_count(data):
     assert {r.event_id: (r.k, r.m) for r in frame.itertuples()} == sums and len(frame) == len(sums) * len(published)
 
 
-@pytest.mark.parametrize(
-    ("told", "documents", "bases", "expected"),
-    [
-        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "unnamed"], ["agree"]),
-        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "none_given"], ["texts"]),
-        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", "o1"], ["document", "document"], ["one"]),
-        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", ""], ["document", "named"], ["agree"]),
-        (["900 CT+ agreed", "901 CT- agreed"], ["o1", "o1"], ["document", "document"], ["differ"]),
-        (["900 CT+ agreed", "900 CT- agreed"], ["", ""], ["named", "named"], []),
-    ],
-)
-def test_agreement_is_of_known_origins_not_of_texts(told, documents, bases, expected):
-    own = [dict(c, origin_id=o, basis=b) for c, o, b in zip(claims(*told), documents, bases, strict=True)]
-    assert agreement(made(claims=own)) == expected
+def test_agreement_is_of_known_origins_not_of_texts():
+    told = [
+        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "unnamed"], "agree"),
+        (["900 CT+ agreed", "901 PS+ agreed"], ["", ""], ["named", "none_given"], "texts"),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", "o1"], ["document", "document"], "one"),
+        (["900 CT+ agreed", "901 CT+ agreed"], ["o1", ""], ["document", "named"], "agree"),
+        (["900 CT+ agreed", "901 CT- agreed"], ["o1", "o1"], ["document", "document"], "differ"),
+        (["900 CT+ agreed", "900 CT- agreed"], ["", ""], ["named", "named"], ""),
+    ]
+    lines, documents, bases, expected = zip(*told, strict=True)
+    rests = [
+        dict(origin_id=o, basis=b) for case in zip(documents, bases, strict=True) for o, b in zip(*case, strict=True)
+    ]
+    own = [claim | rest for claim, rest in zip(cases(lines), rests, strict=True)]
+    assert agreement(made(events=[{}] * 6, claims=own)) == [*expected]
 
 
 def test_general_statements_are_no_shared_events():
-    told = claims("900 CT+ agreed", "901 CT+ agreed")
-    assert agreement(made(claims=told)) and not agreement(made(claims=told, events=[dict(umbrella="yes")]))
+    told = cases([["900 CT+ agreed", "901 CT+ agreed"]] * 2)
+    assert agreement(made(claims=told, events=[{}, dict(umbrella="yes")])) == ["texts", ""]
 
 
-@pytest.mark.parametrize(
-    ("told", "expected", "over"),
-    [
+def test_accounts_differ_where_what_one_says_came_another_says_did_not():
+    told = [
         (["900 CT- delivered", "901 CT+ sought", "901 CT- delivered"], "agree", ""),  # both: not delivered
         (["900 CT- delivered", "901 CT+ sought"], "steps", ""),  # nothing that both say, nothing at odds
         (["900 CT+ sought", "901 CT+ sought", "901 CT- delivered"], "agree", ""),
@@ -124,11 +127,10 @@ def test_general_statements_are_no_shared_events():
         (["900 CT+ delivered", "900 CT- delivered", "901 CT+ sought"], "steps", ""),  # one text says both
         (["900 CT+ agreed", "901 CT+ sought"], "differ", "stage"),  # the later text tells of less
         (["900 CT+ sought", "901 CT+ agreed"], "steps", ""),
-    ],
-)
-def test_accounts_differ_where_what_one_says_came_another_says_did_not(told, expected, over):
-    frame = corroboration.shared(made(claims=[dict(c, basis="named") for c in claims(*told)]))
-    assert {*zip(frame["agreement"], frame["over"], strict=True)} == {(expected, over)}
+    ]
+    lines, expected, over = zip(*told, strict=True)
+    data = made(events=[{}] * len(told), claims=cases(lines, basis="named"))
+    assert agreement(data, "over") == [" ".join(words).strip() for words in zip(expected, over, strict=True)]
 
 
 def test_of_the_events_of_five_texts_a_date_and_a_stage_are_told_apart():
@@ -139,9 +141,9 @@ def test_of_the_events_of_five_texts_a_date_and_a_stage_are_told_apart():
 
 def test_a_link_makes_accounts_differ():
     relations = dict(modality="differ", contradiction="differ", dismissed="texts", maybe_same="texts")
-    for relation, expected in relations.items():
-        links = [dict(a="c1", b="c2", relation=relation)]
-        assert agreement(made(claims=claims("900 CT+ agreed", "901 PS+ agreed"), links=links)) == [expected]
+    links = [dict(a=f"c{2 * i + 1}", b=f"c{2 * i + 2}", relation=relation) for i, relation in enumerate(relations)]
+    told = cases([["900 CT+ agreed", "901 PS+ agreed"]] * 4)
+    assert agreement(made(events=[{}] * 4, claims=told, links=links)) == [*relations.values()]
 
 
 def test_what_one_text_says_two_ways_is_no_difference_between_texts():
@@ -150,19 +152,16 @@ def test_what_one_text_says_two_ways_is_no_difference_between_texts():
     assert agreement(made(claims=told, links=links)) == ["texts"]
 
 
-@pytest.mark.parametrize(
-    ("told", "day", "expected"),
-    [
+def test_what_a_later_text_dates_after_a_denial_is_no_contradiction():
+    told = [
         (["900 CT- delivered", "902 CT+ delivered"], "2026-01-05", "steps"),  # a year after the denial was out
         (["900 CT- delivered", "902 CT+ delivered"], "2024-06", "differ"),
         (["900 CT- delivered", "902 CT+ delivered"], "", "differ"),  # it may have come before
         (["900 CT+ delivered", "902 CT- delivered"], "2024-06", "differ"),
-    ],
-)
-def test_what_a_later_text_dates_after_a_denial_is_no_contradiction(told, day, expected):
-    date = claims("902 CT+", attribute="date", value_basis="explicit")
-    date = [dict(c, value=day) for c in date] if day else []
-    assert agreement(made(claims=[*claims(*told), *date])) == [expected]
+    ]
+    lines, days, expected = zip(*told, strict=True)
+    dated = cases(([f"902 CT+ {day}"] if day else [] for day in days), attribute="date", value_basis="explicit")
+    assert agreement(made(events=[{}] * 4, claims=[*cases(lines), *dated])) == [*expected]
 
 
 def test_a_text_that_leaves_it_open_agrees_with_nobody():
@@ -175,20 +174,18 @@ LEAD = [dict(sentence_id=f"{a}.p{p}.s1", article_id=a, paragraph=p, sentence=1, 
         for p, z in ((1, "title"), (2, "body"), (3, "body"))]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
+def test_the_case_of_a_text_is_met_by_others_or_not():
+    told = [
         (["900 CT+ agreed", "901 PS+ agreed"], "confirmed 901"),
         (["900 CT+ agreed", "901 CT- agreed"], "denied 901"),
         (["900 CT+ agreed", "901 CT- agreed", "902 CT+ agreed"], "denied 901;902"),
         (["900 CT- agreed", "901 CT- agreed"], "confirmed 901"),
-        (["900 CT+ agreed"], "nobody "),
-    ],
-)
-def test_the_case_of_a_text_is_met_by_others_or_not(told, expected):
-    frame = corroboration.case(made(claims=claims(*told), sentences=LEAD))
-    lead = frame[frame["article_id"].eq("900")].iloc[0]
-    assert f"{lead['state']} {lead['others']}" == expected and lead["kind"] == "event"
+        (["900 CT+ agreed"], "nobody "),  # at a tie of which no other tells
+    ]
+    lines, expected = zip(*told, strict=True)
+    frame = corroboration.case(made(events=[{}] * 4 + [dict(actors="CHN")], claims=cases(lines), sentences=LEAD))
+    lead = frame[frame["article_id"].eq("900")]
+    assert [f"{row.state} {row.others}" for row in lead.itertuples()] == [*expected] and {*lead["kind"]} == {"event"}
 
 
 def test_what_a_lead_leaves_open_is_denied_by_nobody():

@@ -81,12 +81,17 @@ def claims(*told, **more):
     ]
 
 
+def cases(lines, **more):
+    """Claims of many cases at once, each an event of its own: e1, e2 and so on."""
+    return [dict(claim, event_id=f"e{i}") for i, told in enumerate(lines, 1) for claim in claims(*told, **more)]
+
+
 # What follows from other columns
 
 
-@pytest.mark.parametrize(
-    ("actors", "recipients", "concerns", "tie", "provider", "recipient"),
-    [
+def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned():
+    names = "actors recipients concerns tie provider recipient".split()
+    rows = [
         ("CHN;XI", "CUB", "", "CHN-CUB", "CHN", "CUB"),
         ("IRN;RUS", "", "", "RUS-IRN", "RUS", "IRN"),
         ("CHN;RUS", "IRN", "", "RUS-CHN-IRN", "RUS-CHN", "IRN"),
@@ -94,18 +99,13 @@ def claims(*told, **more):
         ("", "", "RUS;CHN;IRN", "RUS-CHN-IRN", "", ""),
         ("RUS", "", "CUB", "RUS-CUB", "RUS", ""),
         ("XI", "", "", "", "", ""),
-    ],
-)
-def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned(
-    actors, recipients, concerns, tie, provider, recipient
-):
-    event = made(events=[dict(actors=actors, recipients=recipients, concerns=concerns)]).events.iloc[0]
-    assert (event["tie"], event["provider"], event["recipient"]) == (tie, provider, recipient)
+    ]
+    events = made(events=[dict(zip(names[:3], row[:3], strict=True)) for row in rows]).events
+    assert [*events[names].itertuples(index=False, name=None)] == rows
 
 
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
+def test_a_report_counts_the_authors_own_words_over_the_voices_he_passes_on():
+    told = [
         (["900 CT+ delivered"], "yes stated delivered - - own"),
         (["900 PR+ agreed"], "yes probably agreed - - own"),
         (["900 PS+ offered"], "yes possibly offered - - own"),
@@ -122,12 +122,11 @@ def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned(
         (["900 CT+ delivered SADR", "900 CT- delivered XI"], "both both delivered - delivered passed"),
         (["900 Uu delivered"], "open open - - - own"),
         (["900 Uu delivered", "900 CT+ delivered SADR"], "open open - - - own"),
-    ],
-)
-def test_a_report_counts_the_authors_own_words_over_the_voices_he_passes_on(told, expected):
-    report = made(claims=claims(*told)).reports.iloc[0]
-    found = [report[c] or "-" for c in "side status stage beyond no_stage".split()]
-    assert " ".join([*found, "passed" if report["quoted"] else "own"]) == expected
+    ]
+    reports = made(events=[{}] * len(told), claims=cases(lines for lines, _ in told)).reports.set_index("event_id")
+    for i, (lines, expected) in enumerate(told, 1):
+        found = [reports.at[f"e{i}", c] or "-" for c in "side status stage beyond no_stage".split()]
+        assert " ".join([*found, "passed" if reports.at[f"e{i}", "quoted"] else "own"]) == expected, lines
 
 
 def test_each_text_keeps_its_own_yes_and_no():
@@ -149,21 +148,20 @@ def test_a_report_rests_on_its_best_source_and_on_what_tells():
     assert (alone["status"], alone["stage"], alone["evidence"]) == ("stated", "", "c1")
 
 
-@pytest.mark.parametrize(
-    ("told", "event", "parent", "kind"),
-    [
+def test_kinds_of_support():
+    told = [
         (["900 CT+ delivered"], {"umbrella": "yes"}, "", "general"),
-        (["900 CT+ delivered"], {}, "e2", "part"),
+        (["900 CT+ delivered"], {}, "e9", "part"),
         (["900 PS+ offered"], {}, "", "given"),
         (["900 CT+ sought"], {}, "", "sought"),
         (["900 CT+ sought", "901 CT- delivered"], {}, "", "sought"),
         (["900 CT- delivered", "901 PR- delivered"], {}, "", "refused"),
         (["900 CT- delivered", "901 PS+ agreed"], {}, "", "given"),
-    ],
-)
-def test_kinds_of_support(told, event, parent, kind):
-    data = made(claims=claims(*told), events=[event, {}], flows=[{"parent_event_id": parent}])
-    assert data.items["kind"].tolist() == [kind]
+    ]
+    lines, events, parents, kinds = zip(*told, strict=True)
+    flows = [dict(event_id=f"e{i}", parent_event_id=parent) for i, parent in enumerate(parents, 1)]
+    data = made(claims=cases(lines), events=[*events, {}, {}], flows=flows)
+    assert data.items.sort_values("event_id")["kind"].tolist() == [*kinds]
 
 
 # A second count, in loops, from the words of the design

@@ -12,11 +12,10 @@ DRAWN = set()  # the rows of what this process has drawn
 FILTERS = [
     {"about": "Cuba"},
     {"recipients": "IRN", "factuality": "CT+"},
-    {"published_until": "2025-12"},
     {"factuality": "CT-"},
     {"since": "2025-07", "until": "2026"},
     {"articles": "The Media Line (2024)"},
-    {"actors": "China", "undated": True},
+    {"actors": "China", "published_until": "2025-12", "undated": True},
     {"until": "2025-06", "undated": True},
     {"articles": ["000", "004"], "about": "Iran"},
     {"about": "Cuba", "published_until": "2024-12"},  # leaves texts and no row

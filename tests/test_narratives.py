@@ -63,14 +63,15 @@ def test_texts_lean_apart_where_one_is_mostly_favourable_and_another_mostly_crit
 
 def test_voices_apart_are_of_one_text_one_tie_one_aspect_and_not_the_same_voice():
     critic = dict(speaker="SADR_AUTHOR", strength="-2")
-    for other, pairs in [
-        ({}, [1]), ({"speaker": "AUTHOR"}, []), ({"aspect": "depth"}, []), ({"dyads": "CHN-CUB"}, []),
-        ({"sentence_ids": "901.p1.s1"}, []), ({"strength": "0"}, []), ({"dyads": "CHN-CUB;RUS-CUB"}, [1]),
-    ]:  # fmt: skip
-        frame = narratives.apart(made(stances=[{}, critic | other]))
-        assert frame["pairs"].tolist() == pairs, other
-    assert frame[["favourable_voices", "critical_voices", "evidence"]].values.tolist() == [
-        ["the author 1", "Mohammad Sadr 1", "s1;s2"]
+    others = [{}, {"speaker": "AUTHOR"}, {"aspect": "depth"}, {"dyads": "CHN-CUB"}, {"sentence_ids": "907.p1.s1"}, {"strength": "0"},
+              {"dyads": "CHN-CUB;RUS-CUB"}]  # fmt: skip
+    texts = [dict(article_id=f"90{i}", label=f"{i}", published="2025") for i in range(8)]
+    places = [dict(sentence_ids=f"90{i}.p1.s1") for i in range(7)]
+    own = [row for place, other in zip(places, others, strict=True) for row in (place, critic | place | other)]
+    frame = narratives.apart(made(articles=texts, stances=own))
+    assert frame[["article_id", "pairs", "favourable_voices", "critical_voices", "evidence"]].values.tolist() == [
+        ["900", 1, "the author 1", "Mohammad Sadr 1", "s1;s2"],
+        ["906", 1, "the author 1", "Mohammad Sadr 1", "s13;s14"],
     ]
 
 

@@ -5,7 +5,6 @@ import json
 import re
 import time
 
-import frictionless
 import pandas as pd
 import pytest
 
@@ -25,6 +24,8 @@ def test_all_rules_hold():
 
 
 def test_frictionless_agrees():
+    import frictionless  # slow to import, and one worker is enough
+
     report = frictionless.validate(str(tables.DATA / "datapackage.json"))
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])[:5]
 

@@ -1,17 +1,18 @@
 """When: bounds by cases worked by hand and by a second count; lanes, precision, one story by publication."""
 
 import pandas as pd
-import pytest
-from test_dataset import claims, made, rows
+from test_dataset import cases, claims, made, rows
 
 from tielines import dates, timelines
 
 
-def dated(*values, told="900 CT+ agreed", **more):
-    """One event told once and dated by ``value`` or ``value factuality`` each."""
-    own = [(*v.split(), "CT+")[:2] for v in values]
-    own = [dict(factuality=f, attribute="date", value=v, value_basis="explicit") for v, f in own]
-    return made(claims=[*claims(told), *own], **more)
+def dated(*values, told="900 CT+ agreed", events=None):
+    """An event for each list of values, told once and dated by ``value`` or ``value factuality`` each."""
+    own = [(i, *v.split(), "CT+") for i, each in enumerate(values, 1) for v in each]
+    own = [
+        dict(event_id=f"e{i}", factuality=f, attribute="date", value=v, value_basis="explicit") for i, v, f, *_ in own
+    ]
+    return made(events=events or [{}] * len(values), claims=[*cases([[told]] * len(values)), *own])
 
 
 def spans(data):
@@ -23,28 +24,29 @@ def spans(data):
     ]
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (["2025", "2025-01-17", "[..2026-02-14]"], ["2025-01-17/2025-01-17 day one c2;c3;c4"]),
-        (["2025-01/2025-06", "2025-03/2025-12"], ["2025-03-01/2025-06-30 within one c2;c3"]),
-        (["[..2025-06]"], ["/2025-06-30 within one c2"]),
-        (["2021-03", "2024"], ["2021-03-01/2021-03-31 month differing c2", "2024-01-01/2024-12-31 year differing c3"]),
+def test_bounds_are_what_date_claims_share_else_each():
+    told = [
+        (["2025", "2025-01-17", "[..2026-02-14]"], ["2025-01-17/2025-01-17 day one c9;c10;c11"]),
+        (["2025-01/2025-06", "2025-03/2025-12"], ["2025-03-01/2025-06-30 within one c12;c13"]),
+        (["[..2025-06]"], ["/2025-06-30 within one c14"]),
+        (
+            ["2021-03", "2024"],
+            ["2021-03-01/2021-03-31 month differing c15", "2024-01-01/2024-12-31 year differing c16"],
+        ),
         (
             ["2021-03", "2024", "2024"],
-            ["2021-03-01/2021-03-31 month differing c2", "2024-01-01/2024-12-31 year differing c3;c4"],
+            ["2021-03-01/2021-03-31 month differing c17", "2024-01-01/2024-12-31 year differing c18;c19"],
         ),
         (["2025 CT-"], ["/ nan one "]),
-        (["2025 Uu"], ["2025-01-01/2025-12-31 year one c2"]),
+        (["2025 Uu"], ["2025-01-01/2025-12-31 year one c21"]),
         ([], ["/ nan one "]),
-    ],
-)
-def test_bounds_are_what_date_claims_share_else_each(values, expected):
-    assert spans(dated(*values)) == expected
+    ]
+    values, expected = zip(*told, strict=True)
+    assert spans(dated(*values)) == sum(expected, [])
 
 
 def test_of_an_event_that_all_deny_the_denied_date_stands():
-    assert spans(dated("2025 CT-", told="900 CT- delivered")) == ["2025-01-01/2025-12-31 year one c2"]
+    assert spans(dated(["2025 CT-"], told="900 CT- delivered")) == ["2025-01-01/2025-12-31 year one c2"]
 
 
 def test_recently_bounds_nothing_and_is_drawn_apart_where_it_contradicts():
@@ -85,48 +87,37 @@ def test_bounds_are_those_of_a_second_count(data):
     assert len(frame) == len(found) and sum(f[3] for f in found) >= 2
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2025-01-17", "day"), ("[2025-09-01..2025-09-07]", "week"), ("2025-10", "month"), ("2024", "year"),
-        ("[2024-01..2025-06]", "longer"), ("[..2025-06]", "by a day"), ("2025/..", "from a day"),
-    ],
-)  # fmt: skip
-def test_precision_is_the_width_of_the_bounds(text, expected):
-    assert timelines.precision(timelines.bounds(dated(text))).tolist() == [expected]
+def test_precision_is_the_width_of_the_bounds():
+    widths = {
+        "2025-01-17": "day", "[2025-09-01..2025-09-07]": "week", "2025-10": "month", "2024": "year",
+        "[2024-01..2025-06]": "longer", "[..2025-06]": "by a day", "2025/..": "from a day", "": "undated",
+    }  # fmt: skip
+    data = dated(*([text] if text else [] for text in widths))
+    assert timelines.precision(timelines.bounds(data)).tolist() == [*widths.values()]
 
 
 def test_precision_counts_each_event_once_at_its_most_precise_date(data):
-    assert timelines.precision(timelines.bounds(dated())).tolist() == ["undated"]
-    assert timelines.precisions(dated("2021-03-05", "2024"))[["precision", "n"]].values.tolist() == [["day", 1]]
+    assert timelines.precisions(dated(["2021-03-05", "2024"]))[["precision", "n"]].values.tolist() == [["day", 1]]
     assert timelines.precisions(data)["n"].sum() == data.claims["event_id"].nunique()
 
 
 def test_lanes_leave_out_general_statements_other_ties_and_what_is_out_of_scope():
-    for event in (dict(umbrella="yes"), dict(in_scope="no"), dict(actors="USA")):
-        assert timelines.lanes(dated("2025", events=[event])).empty
-    lane = timelines.lanes(dated("2025")).iloc[0]
-    assert (lane["tie"], lane["provider"], lane["kind"], lane["when"], lane["evidence"]) == (
-        "RUS-CUB",
-        "RUS",
-        "given",
-        "dated",
-        "c2;c1",
-    )
+    data = dated(["2025"], *[["2025"]] * 3, events=[{}, dict(umbrella="yes"), dict(in_scope="no"), dict(actors="USA")])
+    lanes = timelines.lanes(data)[["tie", "provider", "kind", "when", "evidence"]]
+    assert lanes.values.tolist() == [["RUS-CUB", "RUS", "given", "dated", "c5;c1"]]
 
 
 def test_a_date_that_is_only_expected_is_drawn_as_planned():
-    lanes = [timelines.lanes(dated(f"2025 {firm}")) for firm in ("CT+", "PR+", "PS+")]
-    assert [bool(lane["planned"].iloc[0]) for lane in lanes] == [False, True, True]
+    lanes = timelines.lanes(dated(*([f"2025 {firm}"] for firm in ("CT+", "PR+", "PS+"))))
+    assert lanes.sort_values("event_id")["planned"].astype(bool).tolist() == [False, True, True]
 
 
 def test_dated_reported_by_and_undated_are_three_things():
     said = dict(claims("900 CT+ agreed")[0], said_on="2025-03-04")
-    lane = timelines.lanes(made(claims=[said])).iloc[0]
-    assert (lane["when"], lane["end"].date().isoformat()) == ("reported by", "2025-03-04") and pd.isna(lane["start"])
     lanes = timelines.lanes(
         made(events=[{}, {}], claims=[said, dict(said, event_id="e2", said_on="", factuality="PS+")])
     )
+    assert lanes["end"].iloc[0].date().isoformat() == "2025-03-04" and lanes["start"].isna().all()
     assert lanes["when"].tolist() == ["reported by", "undated"] and lanes["planned"].astype(bool).tolist() == [
         False,
         True,
@@ -134,8 +125,8 @@ def test_dated_reported_by_and_undated_are_three_things():
 
 
 def test_what_only_lies_in_the_past_has_a_latest_day_and_no_date():
-    assert timelines.lanes(dated("[..2025-03-04]"))["when"].tolist() == ["reported by"]
-    assert timelines.lanes(dated("[2025-01..2025-03-04]"))["when"].tolist() == ["dated"]
+    lanes = timelines.lanes(dated(["[..2025-03-04]"], ["[2025-01..2025-03-04]"]))
+    assert lanes.sort_values("event_id")["when"].tolist() == ["reported by", "dated"]
 
 
 def test_a_denial_is_no_report_by_a_day():

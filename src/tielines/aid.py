@@ -25,6 +25,7 @@ class Unlike(TielinesError):
     """Amounts that must not be added; the message names both."""
 
 
+@kept
 def stages(data: Dataset):
     """How far each item has come, text by text: one row an item, text and mark on the way.
 
@@ -216,6 +217,7 @@ def in_words(value: float) -> str:
     return f"{value:,.10g}"
 
 
+@kept
 def counted(data: Dataset) -> pd.DataFrame:
     """Items of support, sought and refused, one row an item: what the two by two of who gives whom what is drawn from.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import tables, timelines
-from tielines.dataset import Dataset, any_frames, bridge, dated, joined, kept, native, rank, small
+from tielines.dataset import Dataset, among, any_frames, bridge, dated, joined, kept, native, rank, small
 from tielines.tables import Tables
 
 __all__ = (
@@ -117,7 +117,7 @@ def covers(data: Dataset):
     told = nw.from_native(tellings(data)).join(events, on="event_id").select("article_id", "tie")
     judged = stances.join(nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")), on="stance_id")
     covered = nw.concat([told, judged.select("article_id", "tie")])
-    covered = covered.join(texts.filter(nw.col("coverage") == "full").select("article_id"), on="article_id", how="semi")
+    covered = among(covered, texts.filter(nw.col("coverage") == "full"), "article_id")
     return native(_distinct(covered, ["article_id", "tie"]), data)
 
 
@@ -151,6 +151,7 @@ def related(data: Dataset):
     return native(_distinct(nw.concat([pairs, back]), ["event_id", "other", "relation"]), data)
 
 
+@kept
 def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     """``known`` of the specific events that ``least`` texts or more tell, with label, agreement (list), over (the attribute on which
     accounts differ), origins and k of m.
@@ -218,6 +219,7 @@ def _told_back(frame, data: Dataset) -> set[str]:
     return set(pairs["event_id"][pairs["end"].le(pairs["end_b"]) & pairs["far"].gt(pairs["far_b"])])
 
 
+@kept
 def at_odds(data: Dataset, across: bool = False) -> set[str]:
     """Ids of the events that are told as having come at least as far as some text says they did not; sought, and not delivered, is no
     contradiction, nor what a later text dates after the one that denies it was out. ``across``: by two texts, not by one that tells both."""
@@ -232,6 +234,7 @@ def at_odds(data: Dataset, across: bool = False) -> set[str]:
     return set(pairs["event_id"][pairs["came"].ge(pairs["short_b"]) & ~pairs["start"].gt(pairs["end_b"])])
 
 
+@kept
 def case(data: Dataset) -> pd.DataFrame:
     """What each text leads with, in its title, standfirst and first body paragraph, and whether any other text tells it.
 
@@ -293,6 +296,7 @@ def _lead_judgements(data, lead):
     return out.assign(evidence=out["row_id"], others=out["others"].fillna(""))
 
 
+@kept
 def differences(data: Dataset) -> pd.DataFrame:
     """Where accounts differ, both sides beside each other: claims that ``links`` calls contradictory or differing in firmness, amounts
     that may be one, one row an event and kind; and judgements that pull apart across texts, one row a tie and aspect (the two most extreme).
@@ -350,6 +354,7 @@ def _opposed(data):
     return frame.assign(kind="differing", topic=links["aspect_a"], tie=links["tie"], n=links["n"])
 
 
+@kept
 def dated_apart(data: Dataset) -> pd.DataFrame:
     """Events that two texts or more date, with each text's own bounds: event_id, label, tie, provider, article_id, start, end, said, clash, evidence.
 
@@ -368,6 +373,7 @@ def dated_apart(data: Dataset) -> pd.DataFrame:
     return frame.sort_values(["event_id", "article_id", "clash"], ignore_index=True)
 
 
+@kept
 def origins(data: Dataset) -> pd.DataFrame:
     """How much stands on one document: one row an origin: origin_id, name, texts, events, judgements, n, article_id, evidence."""
     told = data.claims[data.claims["origin_id"].ne("")]
@@ -409,6 +415,7 @@ def origins(data: Dataset) -> pd.DataFrame:
     ]
 
 
+@kept
 def gaps(data: Dataset) -> pd.DataFrame:
     """Items of support that one text alone tells, the texts that could and are silent, and the record that would settle each.
 
@@ -429,6 +436,7 @@ def gaps(data: Dataset) -> pd.DataFrame:
     return frame[columns].sort_values(["tie", "event_id"], ignore_index=True)
 
 
+@kept
 def candidates(data: Tables, near: bool = False):
     """Every pair that must have a row in ``links``: a, b, why, sorted; ids of events in pairs of events.
 
@@ -445,6 +453,7 @@ def candidates(data: Tables, near: bool = False):
     return frame.sort_values(["a", "b"], ignore_index=True) if small(data) else frame
 
 
+@kept
 def open_candidates(data: Tables, near: bool = False):
     """The candidates that have no row in ``links``; a pair of events is met by a link of two of their claims."""
     claims, links = any_frames(data, "claims", "links")
@@ -466,9 +475,9 @@ def owed(data: Tables, near: bool = False):
     own = {}
     for name in ("claims", "stances"):
         frame = any_frames(data, name)[0].with_columns(_text=nw.col("sentence_ids").str.replace_all(r"\..*", ""))
-        own[name] = frame.join(full, on="_text", how="semi").drop("_text").to_native()
+        own[name] = among(frame, full, "_text").drop("_text").to_native()
     events = nw.from_native(own["claims"]).select("event_id")
-    own["events"] = any_frames(data, "events")[0].join(events, on="event_id", how="semi").to_native()
+    own["events"] = among(any_frames(data, "events")[0], events, "event_id").to_native()
     rest = {name: table for name, table in vars(data).items() if name != "held"}
     return open_candidates(type(data)(**rest | own), near)
 
@@ -531,7 +540,7 @@ def _endnotes(data: Tables):
 def _events(data: Tables):
     events, claims, flows = any_frames(data, "events", "claims", "flows")
     flows = flows.select("event_id", "parent_event_id", item=nw.col("item").cast(nw.String))
-    events = events.join(claims.select("event_id"), on="event_id", how="semi").join(flows, on="event_id", how="left")
+    events = among(events, claims, "event_id").join(flows, on="event_id", how="left")
     kind = nw.col("event_type").cast(nw.String)
     events = events.select(
         "event_id",

@@ -122,8 +122,8 @@ def write_all(folder: Path, contents: dict[str, bytes]) -> None:
 
 def settle(folder: Path) -> None:
     """Finish what ``write_all`` began and could not end."""
-    pending = Path(folder) / PENDING
-    if pending.is_dir():
+    if os.path.isdir(os.path.join(folder, PENDING)):
+        pending = Path(folder) / PENDING
         for file in [path for path in pending.rglob("*") if path.is_file()]:
             with suppress(FileNotFoundError):  # another process has done it
                 file.replace(folder / file.relative_to(pending))

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import texts
-from tielines.dataset import Dataset, any_frames, bridge, joined, native, small
+from tielines.dataset import Dataset, any_frames, bridge, joined, kept, native, small
 
 __all__ = "alphas apart body_terms body_words confusion frames judged keyness leans log_odds readings reasons reliability settled shared_origin wording".split()
 
@@ -54,6 +54,7 @@ def leans(frame: pd.DataFrame, keys: list[str]) -> pd.Series:
     return groups.transform("max").gt(0) & groups.transform("min").lt(0)
 
 
+@kept
 def apart(data: Dataset) -> pd.DataFrame:
     """Voices at opposite ends inside one text, on one tie and aspect: one row a text, tie and aspect.
 
@@ -114,6 +115,7 @@ def readings(data: Dataset, origin_id: str) -> pd.DataFrame:
     ).reset_index()  # fmt: skip
 
 
+@kept
 def reasons(data: Dataset) -> pd.DataFrame:
     """Reasons by provider whose support they explain: provider, reason, side, direction, n, reason_id, evidence.
 
@@ -129,6 +131,7 @@ def reasons(data: Dataset) -> pd.DataFrame:
     return groups.agg(n=("id", "size"), reason_id=("id", joined), evidence=("id", joined)).reset_index()
 
 
+@kept
 def frames(data: Dataset) -> pd.DataFrame:
     """Body paragraphs by text and frame: article_id, frame, n, evidence."""
     frame = data.frames.assign(evidence=data.frames["article_id"] + ".p" + data.frames["paragraph"].astype(str))
@@ -143,6 +146,7 @@ def body_words(data: Dataset) -> pd.Series:
     return body["word_spans"].str.split(";").str.len().groupby(body["article_id"]).sum()
 
 
+@kept
 def wording(data: Dataset) -> pd.DataFrame:
     """Same thing, different words, each use read in its sentence: thing, article_id, term, n, per_1000 (body words), evidence."""
     groups = data.wordings.assign(thing=data.wordings["thing"].astype(str)).groupby(["thing", "article_id", "term"])
@@ -153,6 +157,7 @@ def wording(data: Dataset) -> pd.DataFrame:
     )
 
 
+@kept
 def body_terms(data: Dataset) -> pd.DataFrame:
     """Terms of each text without endnotes, bylines and boilerplate: article_id, term, count."""
     zone = {(a.article_id, p): z for a in data.articles.itertuples() for p, z in texts.parse_zones(a.zones).items()}
@@ -161,6 +166,7 @@ def body_terms(data: Dataset) -> pd.DataFrame:
     return data.terms[kept].groupby(["article_id", "term"], as_index=False)["count"].sum()
 
 
+@kept
 def keyness(data: Dataset) -> pd.DataFrame:
     """Terms that set one text apart from the rest: article_id, term, spelt, count, rest, z; a ranking, no test.
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tielines import proofs
-from tielines.dataset import Dataset, joined
+from tielines.dataset import Dataset, joined, kept
 from tielines.files import TielinesError
 
 __all__ = "accounted card sourcing voices".split()
@@ -13,6 +13,7 @@ def __dir__():
     return __all__
 
 
+@kept
 def sourcing(data: Dataset) -> pd.DataFrame:
     """Reports of events by text and by the best source that the text gives: article_id, sourcing (list), n, event_id, evidence."""
     frame = data.reports.assign(
@@ -24,6 +25,7 @@ def sourcing(data: Dataset) -> pd.DataFrame:
     ).reset_index()
 
 
+@kept
 def voices(data: Dataset) -> pd.DataFrame:
     """Speakers in a text other than its author, whether they state facts or judge: one row a text and speaker.
 
@@ -48,6 +50,7 @@ def voices(data: Dataset) -> pd.DataFrame:
     return frame.drop(columns="iso3").assign(kind=frame["kind"].astype(str))
 
 
+@kept
 def accounted(data: Dataset) -> pd.DataFrame:
     """Words of each text's body that a row accounts for: article_id, part (accounted, left), n, evidence (the text)."""
     frame = proofs.accounted(data)

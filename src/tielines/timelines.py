@@ -4,7 +4,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, any_frames, code, dated, joined, kept, native, rank, small
+from tielines.dataset import Dataset, among, any_frames, code, dated, joined, kept, native, rank, small
 
 __all__ = "bounds lanes precision precisions starts story".split()
 
@@ -38,12 +38,12 @@ def bounds(data: Dataset):
         a, b = nw.col(side), nw.col(f"{side}_all")
         alike = alike.filter((a == b).fill_null(False) | (a.is_null() & b.is_null()))
     one = one.join(alike.group_by("event_id").agg(nw.col("look").min()), on="event_id", how="left")
-    each = nw.concat([strict.join(apart, on="event_id", how="semi"), vague])
+    each = nw.concat([among(strict, apart, "event_id"), vague])
     each = each.group_by("event_id", "value").agg(nw.col("start").min(), nw.col("end").min(), nw.col("look").min())
     columns = ["event_id", "value", "start", "end", "look"]
     shared = [part.with_columns(value=nw.lit("")).select(columns) for part in (sole, one)]
     frame = nw.concat([*shared, each.select(columns)])
-    several = frame.join(each.select("event_id"), on="event_id", how="semi")  # few, beside all
+    several = among(frame, each, "event_id")  # few, beside all
     several = several.group_by("event_id").agg(nw.len().alias("n")).filter(nw.col("n") > 1)
     frame = frame.join(several, on="event_id", how="left")
     frame = any_frames(data, "events")[0].select("event_id").join(frame, on="event_id", how="left")
@@ -109,7 +109,7 @@ def _dating(data: Dataset):
     )  # as many as claims: never the side that is held
     day = nw.from_native(dated(data, claims.filter(nw.col("attribute") == "date").to_native()))
     refused = day.filter(nw.col("polarity") == "no")
-    told = told.join(refused.select("event_id"), on="event_id", how="semi")
+    told = among(told, refused, "event_id")
     kept = nw.concat([day.filter(nw.col("polarity") != "no"), refused.join(told, on="event_id", how="anti")])
     kept = kept.with_columns(look=2 * rank(nw.col("form"), FORMS) + nw.col("circa").cast(nw.Int64))
     loose = (nw.col("value_basis") == "none").fill_null(False)
@@ -117,7 +117,7 @@ def _dating(data: Dataset):
     clash = nw.concat([clash.select(claim_id=nw.col(side)) for side in ("a", "b")])
     columns = ["event_id", "claim_id", "value", "start", "end", "look"]
     strict, vague = kept.filter(~loose).select(columns), kept.filter(loose).select(columns)
-    return strict, vague.join(clash, on="claim_id", how="semi")
+    return strict, among(vague, clash, "claim_id")
 
 
 def precision(frame: pd.DataFrame) -> pd.Series:
@@ -129,6 +129,7 @@ def precision(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.select(cases, names, "longer"), index=frame.index)
 
 
+@kept
 def lanes(data: Dataset) -> pd.DataFrame:
     """Dated events at ties of the four states, one row an event and date, and undated items of support.
 
@@ -173,6 +174,7 @@ def _order(ties: pd.Series, data: Dataset) -> pd.Series:
     return ties.map({tie: i for i, tie in enumerate(data.listed("ties"))}).fillna(99)
 
 
+@kept
 def precisions(data: Dataset) -> pd.DataFrame:
     """Events by domain and precision of their date: domain, precision, n, event_id (all), evidence.
 

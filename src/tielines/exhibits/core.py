@@ -26,9 +26,8 @@ class Counter:
 
     def __call__(self, of: str, where: str = "") -> int:
         """How many different ids the column ``of`` (a ``;``-list or not) holds in the rows where ``where`` (a query) is true."""
-        rows = self._rows(of, where)
-        ids = rows.dropna().astype(str).str.split(";").explode() if len(rows) else rows
-        return self._kept(of, where, "ids", ids[ids.ne("")].nunique())
+        ids = {i for cell in self._rows(of, where).dropna() for i in str(cell).split(";")}
+        return self._kept(of, where, "ids", len(ids - {""}))
 
     def sum(self, of: str, where: str = "") -> int:
         """The sum of the column ``of`` in the rows where ``where`` is true."""
