@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from test_dataset import claims
 from test_dataset import made as dummies
@@ -23,7 +24,8 @@ PICTURES = [n for n in NAMES if n not in ("00-card", "02-amounts", "04-gaps")]
 CONSTANTS = {"0.8", "4", "95", "100", "1,000", "12", "25", "20", "2025"}  # thresholds, and numbers inside names
 WORDS = {w: str(i) for i, w in enumerate(amounts.CARDINALS) if i > 2}  # "one text", "two texts or more" name no count
 PLAYED = """
-import json
+import gc, json
+gc.set_threshold(100_000)  # as in a kernel
 from tielines import figures, notebooks
 figures._saved = lambda *_: b"<svg >"  # its time is spent there
 for path in notebooks.find():
@@ -99,12 +101,16 @@ def test_every_number_of_title_caption_and_answer_is_counted_again_from_the_csv(
     assert not [n for n in numbers if n not in allowed], text
 
 
+RENDERER = RendererAgg(9, 9, charts.STYLE["figure.dpi"])  # one for all: it remembers how wide a text is
+
+
 def overlaps(figure):
     """Pairs of texts that lie on each other, and texts that leave the figure."""
+    assert figure.dpi == RENDERER.dpi
     ticks = [t for ax in figure.axes if ax.axison for t in [*ax.get_xticklabels(), *ax.get_yticklabels()]]
     texts = [*ticks, *(t for ax in figure.axes for t in [*ax.texts, ax.title, ax._left_title])]
     texts = [t for t in [*texts, *figure.texts] if t.get_text().strip() and t.get_visible()]
-    boxes = [(t.get_text(), t.get_window_extent().padded(-1.2)) for t in texts]
+    boxes = [(t.get_text(), t.get_window_extent(RENDERER).padded(-1.2)) for t in texts]
     found = [
         f"{text!r} is cut"
         for text, b in boxes

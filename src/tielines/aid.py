@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import corroboration
-from tielines.dataset import Dataset, any_frames, joined, kept, native, reports_of_flows, small
+from tielines.dataset import Dataset, any_frames, joined, kept, native, reports_of_flows, small, strung
 from tielines.files import TielinesError
 
 __all__ = "Unlike amounts counted in_words ledger of_item printed stages total".split()
@@ -230,7 +230,7 @@ def counted(data: Dataset) -> pd.DataFrame:
     frame["field"] = np.where(frame["domain"].map(arms).eq(True), "arms", "other")
     same = corroboration.related(data)
     same = same[same["relation"].eq("maybe_same") & same["other"].isin(frame["event_id"])]
-    frame["twin"] = frame["event_id"].map(same.groupby("event_id")["other"].agg(joined)).astype(object).fillna("")
+    frame["twin"] = frame["event_id"].map(strung(same, "event_id", "other")).astype(object).fillna("")
     frame["apart"] = frame["kind"].eq("given") & frame["event_id"].isin(corroboration.at_odds(data))
     columns = "event_id label tie provider recipient domain field kind flat apart twin evidence"
     return frame[columns.split()].reset_index(drop=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import tables, timelines
-from tielines.dataset import Dataset, among, any_frames, bridge, dated, joined, kept, native, rank, small
+from tielines.dataset import Dataset, among, any_frames, bridge, dated, joined, kept, native, rank, small, strung
 from tielines.tables import Tables
 
 __all__ = (
@@ -252,7 +252,7 @@ def case(data: Dataset) -> pd.DataFrame:
         .astype(bool)
     ]
     state = known(data)
-    own = claims.groupby(["article_id", "event_id"])["claim_id"].agg(joined).rename("evidence").reset_index()
+    own = strung(claims, ["article_id", "event_id"], "claim_id").rename("evidence").reset_index()
     own = own[own["event_id"].isin(state["event_id"])]
     side = data.reports.set_index(["event_id", "article_id"])["side"].rename("own_side")
     own = own.merge(side.reset_index(), on=["event_id", "article_id"])
@@ -289,7 +289,7 @@ def _lead_judgements(data, lead):
     pairs = own.merge(frame[[*keys, "article_id", "lean"]], on=keys, suffixes=("", "_o"))
     pairs = pairs[pairs["article_id"].ne(pairs["article_id_o"]) & pairs["lean_o"].ne("mixed")]
     sums = pairs["lean"].eq(pairs["lean_o"]).groupby(pairs["stance_id"]).agg(["any", "all"])
-    who = pairs.groupby("stance_id")["article_id_o"].agg(joined)
+    who = strung(pairs, "stance_id", "article_id_o")
     out = own.drop_duplicates("stance_id").set_index("stance_id")[["article_id", "paraphrase"]].join(sums)
     out["state"] = np.select([out["any"].eq(True), out["any"].eq(False)], ["confirmed", "denied"], "alone")
     out = out.assign(label=out["paraphrase"], others=who, kind="judgement").rename_axis("row_id").reset_index()
@@ -425,7 +425,7 @@ def gaps(data: Dataset) -> pd.DataFrame:
     told = data.reports.merge(items[["event_id", "label", "tie", "provider", "domain", "item"]], on="event_id")
     told = told[told.groupby("event_id")["article_id"].transform("nunique").eq(1)]
     silent = known(data)
-    silent = silent[silent["state"].eq("silent")].groupby("event_id")["article_id"].agg(joined).rename("could")
+    silent = strung(silent[silent["state"].eq("silent")], "event_id", "article_id").rename("could")
     frame = told.merge(silent.reset_index(), on="event_id", how="left").fillna({"could": ""})
     by_item = frame["item"].astype(object).map(data.codes("flows", "item", "record"))
     frame["record"] = by_item.fillna(

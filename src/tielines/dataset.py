@@ -248,6 +248,15 @@ def joined(ids: pd.Series) -> str:
     return ";".join(dict.fromkeys(i for row in ids for i in str(row).split(";") if i))
 
 
+def strung(frame: pd.DataFrame, keys, column: str) -> pd.Series:
+    """The ids of a column as one ``;``-list a group: ``agg(joined)`` without a frame for each group."""
+    groups, found = frame.groupby(keys, observed=True), {}
+    for n, cell in zip(groups.ngroup(), frame[column], strict=True):
+        found.setdefault(n, {}).update(dict.fromkeys(str(cell).split(";")))
+    index = groups.size().index
+    return pd.Series([";".join(filter(None, found[n])) for n in range(len(index))], index, str, column)
+
+
 def any_frames(data: Dataset, *names: str) -> list:
     """Tables of a dataset for Narwhals, whichever engine holds them."""
     return [nw.from_native(getattr(data, name)) for name in names]
@@ -449,17 +458,18 @@ def reports(data: Dataset):
     told = far["stage"].mask(far["side"].eq("no"), far["no_stage"])
     leads = far["value"].eq(told) & far["polarity"].eq(far["side"].replace("both", "yes"))
     rows = rows.loc[leads.sort_values(ascending=False, kind="stable").index]  # first what says how far
-    own, ahead = rows[rows["own"]].groupby(_KEYS), rows[rows["ahead"]].groupby(_KEYS)
-    ids = own.agg(voice=("voice", joined), evidence=("claim_id", joined))
-    ids["beyond_evidence"] = ahead["claim_id"].agg(joined).astype(object)
+    own = rows[rows["own"]]
+    ids = strung(own, _KEYS, "voice").to_frame().assign(evidence=strung(own, _KEYS, "claim_id"))
+    ids["beyond_evidence"] = strung(rows[rows["ahead"]], _KEYS, "claim_id")
     frame = frame.to_native().merge(ids.reset_index(), on=_KEYS).sort_values(_KEYS, ignore_index=True)
     more = data.claims[data.claims["polarity"].eq("no") & ~data.claims["own"] & data.claims["attribute"].isin(TELLING)]
-    more = more.groupby(_KEYS)["claim_id"].agg(joined).rename("against_evidence").astype(object)
+    more = strung(more, _KEYS, "claim_id").rename("against_evidence")
     frame = frame.merge(more.reset_index(), on=_KEYS, how="left")
     frame["against_evidence"] = frame["against_evidence"].where(frame["side"].eq("yes") & ~frame["quoted"])
-    for column in ("beyond_evidence", "against_evidence"):
-        frame[column] = frame[column].fillna("")
-        frame["evidence"] = (frame["evidence"] + ";" + frame[column]).map(lambda row: joined([row]))
+    beside = ["beyond_evidence", "against_evidence"]
+    frame[beside] = frame[beside].fillna("")
+    every = frame["evidence"] + ";" + frame[beside[0]] + ";" + frame[beside[1]]
+    frame["evidence"] = every.map(lambda row: joined([row]))
     columns = "event_id article_id side status firmness stage beyond beyond_status beyond_evidence no_stage no_status against_evidence quoted basis voice evidence"
     return frame[columns.split()]
 
@@ -537,7 +547,7 @@ def items(data: Dataset):
     frame = native(frame.select(columns), data)
     if not small(data):
         return frame
-    told = data.reports.groupby("event_id")["evidence"].agg(joined)
+    told = strung(data.reports, "event_id", "evidence")
     return frame.assign(evidence=frame["event_id"].map(told))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from tielines import texts
-from tielines.dataset import Dataset, any_frames, bridge, joined, kept, native, small
+from tielines.dataset import Dataset, any_frames, bridge, joined, kept, native, small, strung
 
 __all__ = "alphas apart body_terms body_words confusion frames judged keyness leans log_odds readings reasons reliability settled shared_origin wording".split()
 
@@ -39,7 +39,7 @@ def judged(data: Dataset, by: list[str]):
         return native(out, data)
     rows, out = frame.to_native(), out.to_native()
     for column, own in [*((f"{x}_ids", rows[rows["lean"].eq(x)]) for x in leans[:2]), ("evidence", rows)]:
-        ids = own.groupby(keys, observed=True)["stance_id"].agg(joined).rename(column)
+        ids = strung(own, keys, "stance_id").rename(column)
         out = out.merge(ids.reset_index(), on=keys, how="left").fillna({column: ""})
     order = {tie: i for i, tie in enumerate(data.listed("ties"))}
     out = out.assign(_rank=out["tie"].map(order).fillna(99))
@@ -76,7 +76,7 @@ def apart(data: Dataset) -> pd.DataFrame:
     each["voice"] = each["voice"].astype(object) + " " + each["n"].astype(str).astype(object)
     sides = each.pivot_table(index=keys, columns="lean", values="voice", aggfunc="; ".join)
     sides = sides.reindex(columns=["favourable", "critical"]).add_suffix("_voices")
-    return opposed.join(sides).join(each.groupby(keys)["evidence"].agg(joined)).reset_index()
+    return opposed.join(sides).join(strung(each, keys, "evidence")).reset_index()
 
 
 def shared_origin(data: Dataset) -> str:

@@ -4,7 +4,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, among, any_frames, code, dated, joined, kept, native, rank, small
+from tielines.dataset import Dataset, among, any_frames, code, dated, joined, kept, native, rank, small, strung
 
 __all__ = "bounds lanes precision precisions starts story".split()
 
@@ -61,7 +61,7 @@ def bounds(data: Dataset):
         return native(frame.drop("value"), data)
     frame, rows = frame.to_native(), [part.to_native() for part in (strict, vague)]
     rows = [rows[0].assign(value=""), *rows]  # what all share rests on every strict date
-    rows = pd.concat(rows).groupby(["event_id", "value"])["claim_id"].agg(joined).rename("evidence").reset_index()
+    rows = strung(pd.concat(rows), ["event_id", "value"], "claim_id").rename("evidence").reset_index()
     frame = frame.merge(rows, on=["event_id", "value"], how="left").fillna({"evidence": ""}).drop(columns="value")
     return frame.sort_values(["event_id", "end", "start"], ignore_index=True)
 
@@ -149,7 +149,7 @@ def lanes(data: Dataset) -> pd.DataFrame:
     frame["end"] = frame["end"].fillna(by)
     first, last = (frame[side].notna().groupby(frame["event_id"]).transform("any") for side in ("start", "end"))
     frame["when"] = np.select([first, last], ["dated", "reported by"], "undated")
-    told = data.reports.groupby("event_id")["evidence"].agg(joined)
+    told = strung(data.reports, "event_id", "evidence")
     flat = data.claims.loc[data.claims["factuality"].isin(("CT+", "CT-")), "claim_id"]
     day = frame["evidence"].astype(object)
     hoped = day.ne("") & ~day.str.split(";").explode().isin(flat).groupby(level=0).any()
