@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import openpyxl
@@ -92,9 +93,15 @@ KNOWN = {
 }
 
 
+SHEETS = {}
+
+
 def filled(name, data, where, path, claims=None, **more):
-    """A sheet of a text with rows on its tabs, written as a coder would leave it."""
-    tabs = coding.sheet(name, data, where)
+    """A sheet of a text with rows on its tabs, written as a coder would leave it; of the same tables it is the same."""
+    state = name, *(files.sha256(file.read_bytes()) for file in sorted(data.rglob("*.*")))
+    if state not in SHEETS:
+        SHEETS[state] = coding.sheet(name, data, where)
+    tabs = deepcopy(SHEETS[state])
     for tab, rows in ({"claims": claims or CLAIMS[name]} | (more or MORE[name])).items():
         tabs[tab].frame = pd.concat([tabs[tab].frame, pd.DataFrame(rows)], ignore_index=True).astype(object).fillna("")
     sheets.write(path, tabs)
@@ -124,6 +131,12 @@ def place(tmp_path_factory):
 def own(place, tmp_path):
     """As ``place``, to change."""
     return shutil.copytree(place[0], tmp_path / "data"), place[1]
+
+
+@pytest.fixture
+def untitled(monkeypatch):
+    """Without the titles that a merge changes: all exhibits are made twice for them, and half its time is spent there."""
+    monkeypatch.setattr(merging, "titles", lambda *_: [])
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +247,7 @@ def test_what_others_tell_too_is_said_to_agree_only_where_it_does():
     assert merging._met(data, "901", set()) == []
 
 
-def test_a_day_without_its_year_is_taken_as_worked_out(tmp_path):
+def test_a_day_without_its_year_is_taken_as_worked_out(tmp_path, untitled):
     data, where = shutil.copytree(tables.DATA, tmp_path / "data"), tmp_path / "texts"
     where.mkdir()
     registered("havana", data, where, HAVANA.replace("on 5 March 2026", "on 5 March"))
@@ -253,7 +266,7 @@ def test_a_day_without_its_year_is_taken_as_worked_out(tmp_path):
     assert any(",date,2026-03-05,relative," in line for line in change.diff)
 
 
-def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(place, tmp_path):
+def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(place, tmp_path, untitled):
     data, where = place
     tugs, doubt = CLAIMS["havana"][2], {"factuality": "possibly not", "value": "2026-03", "attribute": "when"}
     blank = {"words": "", "paraphrase": ""}
@@ -273,7 +286,7 @@ def test_a_row_alone_in_its_sentence_needs_no_words_and_a_claim_no_paraphrase(pl
     assert reader.in_codes(row, {}) == "Chinese rice donation for Cuba: when March 2026 (possibly not)"
 
 
-def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_source(place, tmp_path):
+def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_source(place, tmp_path, untitled):
     data, where = place
     row = CLAIMS["havana"][0] | {"amount": "60,000 tons", "basis": "", "paraphrase": ""}
     path = filled("havana", data, where, tmp_path / "s.xlsx", [row], actors=MORE["havana"]["actors"])
@@ -287,7 +300,7 @@ def test_an_amount_beside_a_stage_is_a_claim_of_its_own_and_a_speaker_a_named_so
     ).problems} == {"amount"}  # fmt: skip
 
 
-def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that_print_it(place, tmp_path):
+def test_a_date_beside_a_stage_is_a_claim_of_its_own_and_rests_on_the_words_that_print_it(place, tmp_path, untitled):
     data, where = place
     row = CLAIMS["havana"][0] | {"words": "China gave Cuba 60,000 tons of rice", "paraphrase": ""}
     for value, lines, basis in (
@@ -461,7 +474,7 @@ def test_of_a_text_coded_in_part_only_pairs_that_may_clash_or_be_one_are_asked_a
     assert [*kept.itertuples(index=False, name=None)] == [pair for pair, open_ in asked.items() if open_]
 
 
-def test_a_link_of_two_claims_needs_no_note_but_one_that_is_dismissed_does(place, merged, tmp_path):
+def test_a_link_of_two_claims_needs_no_note_but_one_that_is_dismissed_does(place, merged, tmp_path, untitled):
     data, changes = merged
     tab = changes["tehran"].todo["links"]
     tab.frame = tab.frame[tab.frame["why"].str.startswith("one event")].reset_index(drop=True)
@@ -633,7 +646,7 @@ def test_a_text_that_is_not_there_is_told(place, tmp_path):
         merging.merge(path, place[0], tmp_path)
 
 
-def test_the_first_tab_may_come_as_csv(own, tmp_path):
+def test_the_first_tab_may_come_as_csv(own, tmp_path, untitled):
     data, where = own
     path = tmp_path / "s.csv"
     frame = pd.DataFrame([CLAIMS["tehran"][0]]).reindex(
@@ -711,7 +724,7 @@ def test_a_program_may_suggest_and_the_text_proves(place, tmp_path, way, ended):
     assert ended is None or ended in notes[0]
 
 
-def test_what_nobody_cleared_is_left_out(place, tmp_path):
+def test_what_nobody_cleared_is_left_out(place, tmp_path, untitled):
     rows = [CLAIMS["tehran"][0], CLAIMS["tehran"][1] | {"status": "suggested"}]
     change = merging.merge(filled("tehran", *place, tmp_path / "s.xlsx", rows), *place)
     assert change.story[0] == "adds 1 claim, 1 judgement"
@@ -723,7 +736,7 @@ def test_a_program_that_is_not_there_is_told(place):
         coding.suggest(["no-such-program"], "havana", *place)
 
 
-def test_a_blind_sheet_shows_words_and_no_code_and_its_merge_fills_recodes(merged, place, tmp_path):
+def test_a_blind_sheet_shows_words_and_no_code_and_its_merge_fills_recodes(merged, place, tmp_path, untitled):
     data = shutil.copytree(merged[0], tmp_path / "data")
     tabs, raw = coding.recode("tehran", data, place[1]), tables.load(data)
     blind = tabs["second stances"].frame
@@ -760,7 +773,7 @@ def test_a_blind_sheet_shows_words_and_no_code_and_its_merge_fills_recodes(merge
     )
 
 
-def test_an_article_taken_out_comes_back_byte_for_byte_from_its_sheet(copy, tmp_path, article_texts):
+def test_an_article_taken_out_comes_back_byte_for_byte_from_its_sheet(copy, tmp_path, article_texts, untitled):
     from tielines import texts
 
     was = {p: (copy / p).read_bytes() for p in (r["path"] for r in tables.resources(copy).values())}
