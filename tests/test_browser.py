@@ -179,11 +179,12 @@ def _opens_the_page(view, context):
 # The page
 
 
-def axe(view):
-    """What axe-core objects to."""
+def axe(view, pictures=False):
+    """What axe-core objects to; the pictures, which are the same at every address, take two thirds of its time."""
     from axe_playwright_python.sync_playwright import Axe
 
-    return [(v["id"], v["nodes"][0]["html"][:200]) for v in Axe().run(view).response["violations"]]
+    found = Axe().run(view, context=None if pictures else {"exclude": [["figure svg"]]})
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found.response["violations"]]
 
 
 def test_every_exhibit_stands_on_the_page_with_caption_alt_text_and_files_that_exist(opened):
@@ -320,7 +321,7 @@ def test_markup_in_a_cell_does_nothing_and_is_shown_as_it_is(data, opened, tmp_p
 @pytest.mark.parametrize("wide, address", [(1280, "#02-rice"), (1280, "#e0016"), (360, "#?q=rice"), (360, "#c0153")])
 def test_axe_finds_nothing(scheme, wide, address, opened):
     view = opened(INDEX, address, color_scheme=scheme, viewport={"width": wide, "height": 900})
-    assert not axe(view)
+    assert not axe(view, pictures=address == "#02-rice")
     assert not view.evaluate("[...document.querySelectorAll('a')].filter(a => !(a.textContent.trim() || a.getAttribute('aria-label'))).length")  # fmt: skip
 
 

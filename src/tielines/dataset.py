@@ -236,7 +236,8 @@ def dated(data: tables.Tables, claims):
 def _keys_of(labels: pd.Series) -> list[str]:
     """The shortest beginnings that tell labels apart: S, C, Ma, Me."""
     names = [re.sub(r"^The |\W", "", label) or label for label in labels]
-    return [next((n[:k] for k in range(1, len(n)) if sum(o.startswith(n[:k]) for o in names) == 1), n) for n in names]
+    often = Counter(n[:k] for n in names for k in range(1, len(n) + 1))
+    return [next((n[:k] for k in range(1, len(n)) if often[n[:k]] == 1), n) for n in names]
 
 
 def _bounds(spans: pd.Series) -> tuple[pd.Series, pd.Series]:
