@@ -483,6 +483,14 @@ def test_the_longest_runs_first(own):
     assert ran == [paths[3], paths[2], paths[1], paths[0]]  # those never timed, the larger first
 
 
+def test_the_order_is_the_one_that_ends_soonest(own):
+    """Three and three beside two, two and two end after six; the longest first, after seven."""
+    took = dict(zip("abcde", (3, 3, 2, 2, 2), strict=True))
+    paths = [tiny(own, f"{name}.ipynb", "1") for name in took]
+    order = notebooks._order(paths, {f"{name}.ipynb": seconds for name, seconds in took.items()}, 2)
+    assert [path.stem for path in order] == ["a", "c", "d", "b", "e"]
+
+
 def test_stale_sees_each_kind_of_change(own, monkeypatch):
     path, figure = tiny(own, "00-a.ipynb", "print(1)"), own.parent / "figures" / "00-a.svg"
     figure.parent.mkdir()

@@ -276,7 +276,7 @@ def _go(args, todo, bar, pages) -> list:
     """Run notebooks, their exhibits into the page as they end; those whose file changed."""
     from tielines import notebooks
 
-    bar.set_postfix_str(f"{len(todo)} notebooks, the longest first")
+    bar.set_postfix_str(f"{len(todo)} notebooks, in the order that ends soonest")
 
     def done(path):
         bar.set_postfix_str(path.stem)
