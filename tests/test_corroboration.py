@@ -133,6 +133,12 @@ def test_accounts_differ_where_what_one_says_came_another_says_did_not():
     assert agreement(data, "over") == [" ".join(words).strip() for words in zip(expected, over, strict=True)]
 
 
+def test_what_is_kept_is_not_given_for_another_option(data):
+    known = corroboration.shared(data)
+    assert len(corroboration.shared(data, 0)) > len(known) > len(corroboration.shared(data, least=3)) > 0
+    assert corroboration.shared(data, 2).equals(known)
+
+
 def test_of_the_events_of_five_texts_a_date_and_a_stage_are_told_apart():
     frame = corroboration.shared(dataset.load(articles="000,001,002,003,004"))
     differ = frame[frame["agreement"].eq("differ")].drop_duplicates("event_id")

@@ -91,7 +91,7 @@ def cases(lines, **more):
 
 def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned():
     names = "actors recipients concerns tie provider recipient".split()
-    rows = [
+    told = [
         ("CHN;XI", "CUB", "", "CHN-CUB", "CHN", "CUB"),
         ("IRN;RUS", "", "", "RUS-IRN", "RUS", "IRN"),
         ("CHN;RUS", "IRN", "", "RUS-CHN-IRN", "RUS-CHN", "IRN"),
@@ -100,8 +100,8 @@ def test_a_tie_is_made_of_the_states_that_act_receive_or_are_concerned():
         ("RUS", "", "CUB", "RUS-CUB", "RUS", ""),
         ("XI", "", "", "", "", ""),
     ]
-    events = made(events=[dict(zip(names[:3], row[:3], strict=True)) for row in rows]).events
-    assert [*events[names].itertuples(index=False, name=None)] == rows
+    events = made(events=[dict(zip(names[:3], row[:3], strict=True)) for row in told]).events
+    assert [*events[names].itertuples(index=False, name=None)] == told
 
 
 def test_a_report_counts_the_authors_own_words_over_the_voices_he_passes_on():

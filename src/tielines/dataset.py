@@ -43,7 +43,10 @@ class FilterError(TielinesError):
 
 
 class Dataset(tables.Tables):
-    """All tables with what follows from them; ``filters`` that are on, and ``dropped``, what they left out, in words."""
+    """All tables with what follows from them; ``filters`` that are on, and ``dropped``, what they left out, in words.
+
+    Measures are kept: a table that is set anew is noticed (``data.claims = …``), one changed in place is not.
+    """
 
     def __setattr__(self, name: str, value) -> None:
         """Another table: what was worked out of the old one is dropped."""
@@ -98,11 +101,11 @@ class Dataset(tables.Tables):
 
 
 def kept(measure):
-    """A measure that a dataset works out once, whatever asks for it; with an option that is on, each time."""
+    """A measure that a dataset works out once, whatever asks for it; with an option that is not the default, each time."""
 
     @wraps(measure)
     def once(data, *options, **named):
-        if any(options) or any(named.values()) or not isinstance(data, Dataset):
+        if named or options != (measure.__defaults__ or ())[: len(options)] or not isinstance(data, Dataset):
             return measure(data, *options, **named)
         held = vars(data).setdefault("held", {})
         if measure.__name__ not in held:
@@ -253,9 +256,9 @@ def strung(frame: pd.DataFrame, keys, column: str) -> pd.Series:
     """The ids of a column as one ``;``-list a group: ``agg(joined)`` without a frame for each group."""
     groups, found = frame.groupby(keys, observed=True), {}
     for n, cell in zip(groups.ngroup(), frame[column], strict=True):
-        found.setdefault(n, {}).update(dict.fromkeys(str(cell).split(";")))
+        found.setdefault(n, []).append(cell)
     index = groups.size().index
-    return pd.Series([";".join(filter(None, found[n])) for n in range(len(index))], index, str, column)
+    return pd.Series([joined(found[n]) for n in range(len(index))], index, str, column)
 
 
 def any_frames(data: Dataset, *names: str) -> list:
