@@ -14,3 +14,7 @@ def pytest_collection_modifyitems():
     import matplotlib  # by those who run tests, not by the one who deals them out
 
     matplotlib.use("agg")
+
+
+def pytest_sessionfinish():
+    gc.freeze()  # what is left goes with its process; to sweep it once more takes a second

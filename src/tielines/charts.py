@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.dates import date2num, num2date
 from matplotlib.font_manager import FontProperties
@@ -105,8 +106,33 @@ def mark(artist, evidence):
 
 
 def _bar(ax, left, y, width, height, evidence, **look):
-    """A bar that is a mark."""
-    return mark(ax.barh([y], [width], height, left=[left], **look)[0], evidence)
+    """A bar about a height that is a mark; axes whose limits are set need not be told of it."""
+    return mark(ax.add_artist(plt.Rectangle((left, y - height / 2), width, height, **look)), evidence)
+
+
+class _Marks:
+    """Lines and points gathered, then drawn at once: one collection of lines, one a kind of point; each part is a mark."""
+
+    def __init__(self):
+        self.kinds = {}
+
+    def line(self, x, y, evidence, **look):
+        """A line through ``x`` and ``y``, two of each."""
+        self.kinds.setdefault((None, 2), []).append({"at": [*zip(x, y, strict=True)], "evidence": evidence} | look)
+
+    def point(self, x, y, evidence, marker="o", zorder=1, **look):
+        """A point; ``s`` is its area."""
+        self.kinds.setdefault((marker, zorder), []).append({"at": (x, y), "evidence": evidence} | look)
+
+    def draw(self, ax):
+        for (marker, zorder), rows in self.kinds.items():
+            look = {name: [row[name] for row in rows] for name in rows[0]}
+            at, evidence = look.pop("at"), look.pop("evidence")
+            if marker is None:
+                drawn = ax.add_artist(LineCollection(at, zorder=zorder, **look))
+            else:
+                drawn = ax.scatter(*zip(*at, strict=True), marker=marker, zorder=zorder, **look)
+            mark(drawn, evidence)
 
 
 def _note(ax, x, y, said, ha="center", va="bottom", size=SMALL, color=SOFT, **look):
@@ -236,7 +262,7 @@ def _box(ax, x, y, width, height, tone, provider, evidence):
     edge = dark or (REFUSAL if tone == "both" else colour(provider))
     box = plt.Rectangle((x + gap, y + gap), width - 2 * gap, height - 2 * gap, facecolor=dark or tint(provider, share),
                         edgecolor=edge, linestyle=line, linewidth=1.6 if tone == "both" else 0.6)  # fmt: skip
-    mark(ax.add_patch(box), evidence)
+    mark(ax.add_artist(box), evidence)
     return PAPER if dark else INK
 
 
@@ -287,14 +313,17 @@ def path(frame: pd.DataFrame, stages: dict[str, str], keys: dict[str, str], size
     at = {s: left + (i + 0.5) * each for i, s in enumerate(stages)}
     groups = frame.groupby(["group", "row", "stage"])
     shift = (groups.cumcount() - (groups["key"].transform("size") - 1) / 2) * min(0.26, 0.46 * each)
+    discs = _Marks()
     for row, by in zip(frame.itertuples(), shift, strict=True):
         top, height = place[row.group, row.row]
         x, y = at[row.stage] + by, top + height / 2
         (share, line), dark = TONES.get(row.status, (0.0, "-")), REFUSED.get(row.status)
-        look = {"facecolor": [dark or tint(row.provider, 1 if row.status == "stated" else share)], "linestyle": line}
-        mark(ax.scatter([x], [y], s=118, edgecolor=dark or colour(row.provider), linewidth=0.9, **look), row.evidence)
+        face = dark or tint(row.provider, 1 if row.status == "stated" else share)
+        look = {"facecolor": face, "edgecolor": dark or colour(row.provider), "linestyle": line}
+        discs.point(x, y, row.evidence, s=118, linewidth=0.9, **look)
         ax.text(x, y, row.key, ha="center", va="center_baseline", fontsize=6, weight="bold",
                 color=PAPER if dark or row.status == "stated" else INK)  # fmt: skip
+    discs.draw(ax)
     return ax
 
 
@@ -317,7 +346,7 @@ def balance(frame: pd.DataFrame, columns: dict[str, str], war=None, most=None, s
         for side, sign, face in (("critical", -1, REFUSAL), ("favourable", 1, colour(row.provider))):
             if n := getattr(row, side):
                 ids = getattr(row, f"{side}_ids", row.evidence)
-                _bar(ax, middle, mid, sign * n * unit, 0.15, ids, color=face)
+                _bar(ax, middle, mid, sign * n * unit, 0.15, ids, facecolor=face)
                 ax.text(middle + sign * (n * unit + 0.03), mid, f"{n:.0f}", ha="left" if sign > 0 else "right",
                         va="center_baseline", weight="bold")  # fmt: skip
         bare = not (row.favourable or row.critical)
@@ -496,19 +525,21 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
     for side, (value, words) in zip(("right", "left"), limits, strict=False):
         ax.vlines(x(value), 0.17, end, color=FAINT, linewidth=0.8, zorder=0)
         _note(ax, x(value), 0.15, words, side)
+    marks = _Marks()
     for row in frame.itertuples():
         (top, height), tone = place[row.group, row.row], colour(row.provider)
         y = top + height / 2
         if row.high == row.high and row.low != row.high:
             open_side = row.low != row.low
             start, wide = (left, 1) if open_side else (x(row.low), 2.4)
-            mark(ax.hlines(y, start, x(row.high), color=tone, linewidth=wide), row.evidence)
+            marks.line((start, x(row.high)), (y, y), row.evidence, color=tone, linewidth=wide)
             if open_side:
-                mark(ax.scatter([left], [y], marker="<", s=14, color=tone), row.evidence)
+                marks.point(left, y, row.evidence, "<", s=14, color=tone)
         point = row.low if row.low == row.high and row.point != row.point else row.point
         if point == point:
-            mark(ax.scatter([x(point)], [y], s=24, color=tone if days else INK, zorder=3), row.evidence)
+            marks.point(x(point), y, row.evidence, zorder=3, s=24, color=tone if days else INK)
         ax.text(right + 0.08, y, row.said, va="center", color=SOFT)
+    marks.draw(ax)
     return ax
 
 
@@ -565,12 +596,13 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
         if size != "slide":
             top, height = place[text.group, text.row]
             a, b = x(date2num(text.start)), x(date2num(text.end) + 1)
-            _bar(ax, a, top + height / 2, max(b - a, 0.05), 0.09, text.article_id, color=SOFT)
-    spots = {}
+            _bar(ax, a, top + height / 2, max(b - a, 0.05), 0.09, text.article_id, facecolor=SOFT)
+    spots, marks = {}, _Marks()
     for row in own.itertuples():
         top, height = place[row.group, row.row]
         spots.setdefault(row.event_id, top + height / 2)
-        _date(ax, top + height / 2, row, x, left)
+        _date(ax, marks, top + height / 2, row, x, left)
+    marks.draw(ax)
     for group, rows in own[own["start"].isna() & own["end"].isna()].groupby("group", sort=False):
         tops = [place[group, r] for r in rows["row"]]
         a, b = tops[0][0], sum(tops[-1])
@@ -598,37 +630,37 @@ def _beginnings(words) -> list[str]:
     return found
 
 
-def _date(ax, y, row, x, left):
+def _date(ax, marks, y, row, x, left):
     """One date on its line: a dot, a bar, a capped line, an arrow; fading where about, dashed where planned, crossed where denied."""
     a = x(date2num(row.start)) if row.start == row.start else None
     b = x(date2num(row.end) + 1) if row.end == row.end else None
-    if a is None and b is None:
+    ends = [end for end in (a, b) if end is not None]
+    if not ends:
         return
     tone, line = colour(row.tie), (0, (2, 1)) if row.planned else "-"
     look = {"facecolor": PAPER if row.planned else tone, "edgecolor": tone}
-
-    def cap(at):
-        return ax.vlines(at, y - 0.045, y + 0.045, color=tone, linewidth=1)
-
-    if a is None or b is None:
-        tip, end, sign = (left + 0.06, b, "<") if a is None else (a + 0.4, a, ">")  # nothing is known of that side
-        made = [ax.hlines(y, min(tip, end), max(tip, end), color=tone, linewidth=1, linestyle=line),
-                ax.scatter([tip], [y], marker=sign, s=14, color=tone), cap(end)]  # fmt: skip
+    caps = ()
+    if len(ends) == 1:  # nothing is known of that side
+        tip, sign = (left + 0.06, "<") if a is None else (a + 0.4, ">")
+        marks.point(tip, y, row.evidence, sign, s=14, color=tone)
+        span, wide, caps = (min(tip, *ends), max(tip, *ends)), 1, ends
     elif row.start == row.end:
-        made = [ax.scatter([(a + b) / 2], [y], s=22, linewidth=0.9, **look)]
+        marks.point((a + b) / 2, y, row.evidence, s=22, linewidth=0.9, **look)
     elif row.form == "within":
-        made = [ax.hlines(y, a, b, color=tone, linewidth=1.3, linestyle=line), cap(a), cap(b)]
+        span, wide, caps = (a, b), 1.3, ends
     elif row.circa:
-        step, shades = (b - a) / 8, [tint(row.tie, 1 - abs((2 * i - 7) / 8)) for i in range(8)]
-        made = ax.barh([y] * 8, step, 0.085, left=[a + i * step for i in range(8)], color=shades)
+        step = (b - a) / 8
+        for i in range(8):
+            _bar(ax, a + i * step, y, step, 0.085, row.evidence, facecolor=tint(row.tie, 1 - abs((2 * i - 7) / 8)))
     else:
-        made = ax.barh([y], [max(b - a, 0.03)], 0.085, left=[a], linestyle=line, linewidth=0.8, **look)
+        _bar(ax, a, y, max(b - a, 0.03), 0.085, row.evidence, linestyle=line, linewidth=0.8, **look)
+    if caps:
+        marks.line(span, (y, y), row.evidence, color=tone, linewidth=wide, linestyle=line)
+    for at in caps:
+        marks.line((at, at), (y - 0.045, y + 0.045), row.evidence, color=tone, linewidth=1, linestyle="-")
     if row.denied:
-        ends = [end for end in (a, b) if end is not None]
         middle = sum(ends) / len(ends)
-        made = [*made, ax.scatter([middle], [y], marker="x", s=26, color=REFUSAL, linewidth=1.2, zorder=4)]
-    for artist in made:
-        mark(artist, row.evidence)
+        marks.point(middle, y, row.evidence, "x", 4, s=26, color=REFUSAL, linewidth=1.2)
 
 
 @style()

@@ -492,16 +492,21 @@ def _claims(data: Tables):
     claims, amounts = any_frames(data, "claims", "quantities")
     bounds = [nw.col(c).cast(nw.String).fill_null("") for c in ("low", "best", "high")]
     amounts = amounts.select("claim_id", amount=nw.concat_str(nw.col("unit").cast(nw.String), *bounds, separator="/"))
-    attribute, value = nw.col("attribute").cast(nw.String), nw.col("value")
-    kind = attribute.is_in(("term", "quantity"))  # there the value says what kind of term or measure
-    firmly = nw.col("factuality").cast(nw.String)
+    measured = nw.col("attribute").is_in(("term", "quantity"))  # there the value says what kind of term or measure
+    claims = claims.select(
+        "claim_id",
+        "event_id",
+        "value",
+        attribute=nw.col("attribute").cast(nw.String),
+        side=nw.col("factuality").cast(nw.String).str.slice(-1),
+    ).with_columns(measured=measured)
     claims = claims.join(amounts, on="claim_id", how="left").select(
         "claim_id",
         "event_id",
-        attribute=attribute,
-        side=nw.when(firmly.str.ends_with("+")).then(1).when(firmly.str.ends_with("-")).then(2).otherwise(3),
-        kind=nw.when(kind).then(value).otherwise(nw.lit("")),
-        text=nw.when(kind).then(nw.col("amount").fill_null("")).otherwise(value),
+        "attribute",
+        "side",
+        kind=nw.when("measured").then("value").otherwise(nw.lit("")),
+        text=nw.when("measured").then(nw.col("amount").fill_null("")).otherwise("value"),
     )
     pairs = _pairs(claims, ["event_id", "attribute", "kind"], "claim_id")
     another = nw.col("text") != nw.col("text_b")
@@ -514,11 +519,9 @@ def _judgements(data: Tables):
     path = getattr(data, "path", tables.DATA)
     states = list(tables.listed("states", path))
     order = list(tables.codes("stances", "strength", path))
-    ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie"))
     named = {state: nw.col("tie").str.contains(state, literal=True) for state in states}
-    ties = [
-        ties.filter(named[a], named[b]).select("stance_id", tie=nw.lit(f"{a}-{b}")) for a, b in combinations(states, 2)
-    ]
+    ties = nw.from_native(bridge(data.stances, "stance_id", "dyads", "tie")).with_columns(**named)
+    ties = [ties.filter(a, b).select("stance_id", tie=nw.lit(f"{a}-{b}")) for a, b in combinations(states, 2)]
     ties = nw.concat(ties).group_by("stance_id", "tie").agg(nw.len())
     lean = rank(nw.col("strength"), order) - order.index("0")
     frame = any_frames(data, "stances")[0].select("stance_id", lean=lean).join(ties, on="stance_id")

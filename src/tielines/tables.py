@@ -186,16 +186,21 @@ def _unfit(content: dict) -> str:
 
 
 @lru_cache(maxsize=8)
-def _package(name: str, *stamp) -> dict:
-    path = Path(name)
+def _package(path: str, *stamp) -> dict:
     try:
-        content = json.loads(files.read_text(path))
+        return _codebook(files.read_text(Path(path)), os.path.basename(path))
     except files.FileError as error:
         raise DataError(f"{error}: it says what the tables of this folder are") from None
+
+
+@lru_cache(maxsize=8)
+def _codebook(text: str, name: str) -> dict:
+    try:
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path.name} is not JSON: {error}") from None
-    if fault := _misshapen(content, _PACKAGE, path.name) or _unfit(content):
-        raise DataError(f"{path.name}: {fault}".replace(f"{path.name}: {path.name}", path.name))
+        raise DataError(f"{name} is not JSON: {error}") from None
+    if fault := _misshapen(content, _PACKAGE, name) or _unfit(content):
+        raise DataError(f"{name}: {fault}".replace(f"{name}: {name}", name))
     return content
 
 

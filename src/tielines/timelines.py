@@ -4,7 +4,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tielines.dataset import Dataset, among, any_frames, code, dated, joined, kept, native, rank, small, strung
+from tielines.dataset import Dataset, among, any_frames, code, dated, joined, kept, native, rank, small, strung, without
 
 __all__ = "bounds lanes precision precisions starts story".split()
 
@@ -110,7 +110,7 @@ def _dating(data: Dataset):
     day = nw.from_native(dated(data, claims.filter(nw.col("attribute") == "date").to_native()))
     refused = day.filter(nw.col("polarity") == "no")
     told = among(told, refused, "event_id")
-    kept = nw.concat([day.filter(nw.col("polarity") != "no"), refused.join(told, on="event_id", how="anti")])
+    kept = nw.concat([day.filter(nw.col("polarity") != "no"), without(refused, told, "event_id")])
     kept = kept.with_columns(look=2 * rank(nw.col("form"), FORMS) + nw.col("circa").cast(nw.Int64))
     loose = (nw.col("value_basis") == "none").fill_null(False)
     clash = links.filter(nw.col("relation") == "contradiction")
