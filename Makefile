@@ -60,6 +60,7 @@ else
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test,office]'
 endif
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 # What writes reports and exports is heavy (300 MB), so it comes with the tests alone.

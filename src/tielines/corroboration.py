@@ -165,8 +165,9 @@ def shared(data: Dataset, least: int = 2) -> pd.DataFrame:
     frame = frame.assign(tells=tells, could=tells | frame["state"].isin(("silent", "related")))
     frame[["k", "m"]] = frame.groupby("event_id")[["tells", "could"]].transform("sum")  # as ``k_of_m`` counts them
     frame = frame[frame["k"].ge(least) & ~frame["event_id"].isin(umbrella)]
-    documents = data.claims.groupby(["event_id", "article_id"])["origin_id"].max().rename("origin")
-    frame = frame.merge(documents.reset_index(), on=["event_id", "article_id"], how="left")
+    documents = data.claims[[*(keys := ["event_id", "article_id"]), "origin_id"]].sort_values("origin_id")
+    documents = documents.drop_duplicates(keys, keep="last").rename(columns={"origin_id": "origin"})
+    frame = frame.merge(documents, on=keys, how="left")
     frame["origin"] = (
         frame["origin"]
         .where(frame["origin"].fillna("").ne(""), frame["article_id"])
@@ -245,12 +246,9 @@ def case(data: Dataset) -> pd.DataFrame:
     places = data.sentences
     body = places[places["zone"].eq("body")].groupby("article_id")["paragraph"].transform("min")
     lead = places[places["zone"].isin(("title", "standfirst")) | places["paragraph"].eq(body.reindex(places.index))]
-    claims = data.claims[
-        data.claims["sentence_ids"]
-        .str.split(";")
-        .map(lambda ids: bool(set(ids) & set(lead["sentence_id"])))
-        .astype(bool)
-    ]
+    first = set(lead["sentence_id"])
+    leads = data.claims["sentence_ids"].map(lambda ids: not first.isdisjoint(ids.split(";")))
+    claims = data.claims[leads.astype(bool)]
     state = known(data)
     own = strung(claims, ["article_id", "event_id"], "claim_id").rename("evidence").reset_index()
     own = own[own["event_id"].isin(state["event_id"])]
