@@ -110,13 +110,13 @@ def overlaps(figure):
     ticks = [t for ax in figure.axes if ax.axison for t in [*ax.get_xticklabels(), *ax.get_yticklabels()]]
     texts = [*ticks, *(t for ax in figure.axes for t in [*ax.texts, ax.title, ax._left_title])]
     texts = [t for t in [*texts, *figure.texts] if t.get_text().strip() and t.get_visible()]
-    boxes = [(t.get_text(), t.get_window_extent(RENDERER).padded(-1.2)) for t in texts]
+    boxes = [(t.get_text(), t.get_window_extent(RENDERER)) for t in texts]
     found = [
         f"{text!r} is cut"
         for text, b in boxes
-        if b.x0 < -3 or b.x1 > figure.bbox.x1 + 3 or b.y0 < -3 or b.y1 > figure.bbox.y1 + 3
+        if b.x0 < -1 or b.x1 > figure.bbox.x1 + 1 or b.y0 < -1 or b.y1 > figure.bbox.y1 + 1
     ]
-    x0, y0, x1, y1 = np.array([b.extents for _, b in boxes]).T
+    x0, y0, x1, y1 = np.array([b.padded(-1.2).extents for _, b in boxes]).T
     across, along = (np.less_equal.outer(a, b) for a, b in ((x0, x1), (y0, y1)))
     meet = across & across.T & along & along.T & (x1 > x0) & (x1 > x0)[:, None]
     return found + [f"{boxes[i][0]!r} on {boxes[j][0]!r}" for i, j in np.argwhere(np.triu(meet, 1))]
