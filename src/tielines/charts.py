@@ -209,8 +209,8 @@ def _table(frame, size, label, heads=(), inner=0.2, top=0.0, foot=(), bottom=0.0
     Returns Axes, {(group, row): (top, height) of its marks}, the left edge and width of the columns, and where the last row ends.
     """
     width, stacked = WIDTHS[size], size == "column"
-    rows = frame.drop_duplicates(["group", "row"])
-    rows = _with(rows, aside="", row_evidence="").fillna({"aside": "", "row_evidence": ""})
+    rows = _with(frame, aside="", row_evidence="")[["group", "row", "provider", "aside", "row_evidence"]]
+    rows = rows.drop_duplicates(["group", "row"]).fillna({"aside": "", "row_evidence": ""})
     left = 0.02 if stacked else label
     each, room = (width - left - 0.05) / max(len(heads), 1), (width - 0.1 if stacked else label - 0.15)
     line = 0.118 if points == 7 else LINE - 0.01
@@ -274,7 +274,7 @@ def grid(frame: pd.DataFrame, columns: dict[str, str], size="full", label=2.1):
     ``columns`` maps values of ``column`` to headings. At the width of a column the cells of a row stand below each other.
     """
     stacked, pad, frame = size == "column", 0.05, _with(frame, group="", provider="", detail="", tone="")
-    used = frame[frame["column"].isin(columns)]
+    used = frame.loc[frame["column"].isin(columns), "group row column text detail tone provider evidence".split()]
     each = WIDTHS[size] - 0.07 if stacked else (WIDTHS[size] - label - 0.05) / max(len(columns), 1)
     said = [f"{columns[c]}: {t}" if stacked and t else t for c, t in zip(used["column"], used["text"], strict=True)]
     used = used.assign(

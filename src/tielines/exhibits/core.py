@@ -68,26 +68,25 @@ class Exhibit:
         """The chart as Axes: one; on slides, in columns, and where the chart may be ``tallest`` inches high, as many as its rows need."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
-        with charts.style():
-            whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
-            keys = ROWS.get(self.chart.func)
-            margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
-            room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
-            if not keys or whole.figure.get_figheight() <= room:
-                return [whole]
-            drawn, *rest = self.chart.args
-            most = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups
-            for n in range(int(whole.figure.get_figheight() / room) + 1, most + 1):
-                plt.close(whole.figure)
-                pages = []
-                for part in self.parts(n):
-                    pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
-                    if pages[-1].figure.get_figheight() > room and n < most:
-                        break  # too few pages
-                else:
-                    return pages
-                for ax in pages:
-                    plt.close(ax.figure)
+        whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
+        keys = ROWS.get(self.chart.func)
+        margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
+        room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
+        if not keys or whole.figure.get_figheight() <= room:
+            return [whole]
+        drawn, *rest = self.chart.args
+        most = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups
+        for n in range(int(whole.figure.get_figheight() / room) + 1, most + 1):
+            plt.close(whole.figure)
+            pages = []
+            for part in self.parts(n):
+                pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
+                if pages[-1].figure.get_figheight() > room and n < most:
+                    break  # too few pages
+            else:
+                return pages
+            for ax in pages:
+                plt.close(ax.figure)
 
     def parts(self, n: int) -> list[pd.DataFrame]:
         """What is drawn on each of ``n`` pages."""
