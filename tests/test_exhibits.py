@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from test_dataset import claims
 from test_dataset import made as dummies
@@ -183,6 +184,17 @@ def test_each_mark_leads_to_rows_and_no_label_lies_on_another_is_cut_or_is_too_s
             assert figure.get_figheight() <= most + 1e-9, f"{size}: longer than two pages"
             assert not overlaps(figure) + pale(figure), size
         plt.close("all")
+
+
+@pytest.mark.parametrize("end", ["2026-12", "2045"])
+def test_what_lies_ahead_ends_before_the_columns_of_texts_and_beyond_the_axis_without_a_cap(end):
+    told = [dict(c, attribute="date", value=f"[2025-03..{end}]") for c in claims("900 CT+")]
+    ax = exhibits.lanes_cuba(dummies(claims=told + claims("900 CT+ agreed"))).draw()
+    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection) and any(c.get_urls())]
+    ends = sorted(x for (x, y), (x1, y1) in lines.get_segments() if x == x1)
+    furthest = max(x for line in lines.get_segments() for x, _ in line)
+    assert furthest < min(t.get_position()[0] for t in ax.texts if t.get_text() in ("E", "M")) - 0.09
+    assert len(ends) == (1 if end == "2045" else 2)
 
 
 @pytest.mark.parametrize("size", ["slide", "column"])

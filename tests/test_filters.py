@@ -32,10 +32,8 @@ MEASURES = {
     "shared": corroboration.shared, "case": corroboration.case, "differences": corroboration.differences,
     "dated_apart": corroboration.dated_apart, "origins": corroboration.origins, "gaps": corroboration.gaps,
 }  # fmt: skip
-CODERS = {
-    "candidates": corroboration.candidates,
-    "open_candidates": corroboration.open_candidates,
-}  # asked for of all rows
+# Asked for of all rows.
+CODERS = {"candidates": corroboration.candidates, "open_candidates": corroboration.open_candidates}
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)

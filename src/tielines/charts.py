@@ -510,8 +510,8 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
     if not first <= last:
         return empty(size)
     ax, place, left, _, end = _table(frame, size, label, top=0.2 if limits else 0.05, bottom=0.22, inner=0.17)
-    said = max(ems(said, False) for said in frame["said"]) / 0.93  # letters on a screen are a little wider
-    left, right = left + 0.12, WIDTHS[size] - 0.12 - 7 / 72 * said
+    widest = max(ems(said, False) for said in frame["said"]) / 0.93  # letters on a screen are a little wider
+    left, right = left + 0.12, WIDTHS[size] - 0.12 - 7 / 72 * widest
     x = lambda v: left + (v - first) / max(last - first, 1e-9) * (right - left - 0.1)  # noqa: E731
     if days:
         step, form = ("YS", "%Y") if last - first > 730 else ("QS", "%b %Y")
@@ -546,11 +546,12 @@ def ranges(frame: pd.DataFrame, size="full", limits=(), first=None, last=None, l
 
 @style()
 def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: dict[str, str], sources: dict[str, str],
-          first: pd.Timestamp, war=None, size="full"):  # fmt: skip
+          first: pd.Timestamp, last: pd.Timestamp, war=None, size="full"):  # fmt: skip
     """Events by tie and date; at the right who tells of each: a column a text, a box in the tone of its status, a letter for its source.
 
     ``frame`` is ``timelines.lanes``; ``texts``: article_id, key, label, start, end; ``told``: event_id, article_id, status, basis, provider,
-    evidence; ``sources`` are the sources in words; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line.
+    evidence; ``sources`` are the sources in words; ``war`` is a landmark: start, end, name. Time before ``first`` is squeezed into the left margin, left of a broken line;
+    the axis ends soon after ``last``, the same on each page.
     """
     ties = frame["tie"]
     own = frame.assign(group=ties.map(names).fillna(ties), provider=ties, row_evidence=frame["evidence"])
@@ -570,14 +571,14 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
     each = 0.19
     right = WIDTHS[size] - each * len(texts) - 0.15
     squeezed = 0.09 * (right - left) if (frame["start"].dropna() < first).any() else 0.0
-    day0, day1, past = date2num(first), date2num(texts["end"].max()) + 60, date2num(pd.Timestamp("2013-01-01"))
+    day0, day1, past = date2num(first), date2num(last) + 60, date2num(pd.Timestamp("2013-01-01"))
 
     def x(day):
         if day >= day0:
-            return left + squeezed + (day - day0) / (day1 - day0) * (right - left - squeezed)
+            return min(left + squeezed + (day - day0) / (day1 - day0) * (right - left - squeezed), right)
         return left + squeezed * np.clip((day - past) / (day0 - past), 0.0, 0.9)
 
-    for month in pd.date_range(first, texts["end"].max(), freq="6MS"):
+    for month in pd.date_range(first, last, freq="6MS"):
         at, year = date2num(month), month.month == 1
         if at >= day0 + 60:
             ax.vlines(x(at), 0.26, end, color=FAINT, linewidth=0.7 if year else 0.35, zorder=0)
@@ -602,7 +603,7 @@ def lanes(frame: pd.DataFrame, texts: pd.DataFrame, told: pd.DataFrame, names: d
     for row in own.itertuples():
         top, height = place[row.group, row.row]
         spots.setdefault(row.event_id, top + height / 2)
-        _date(ax, marks, top + height / 2, row, x, left)
+        _date(ax, marks, top + height / 2, row, x, left, right)
     marks.draw(ax)
     for group, rows in own[own["start"].isna() & own["end"].isna()].groupby("group", sort=False):
         tops = [place[group, r] for r in rows["row"]]
@@ -631,8 +632,11 @@ def _beginnings(words) -> list[str]:
     return found
 
 
-def _date(ax, marks, y, row, x, left):
-    """One date on its line: a dot, a bar, a capped line, an arrow; fading where about, dashed where planned, crossed where denied."""
+def _date(ax, marks, y, row, x, left, right):
+    """One date on its line: a dot, a bar, a capped line, an arrow; fading where about, dashed where planned, crossed where denied.
+
+    What goes on beyond ``right`` ends there without a cap.
+    """
     a = x(date2num(row.start)) if row.start == row.start else None
     b = x(date2num(row.end) + 1) if row.end == row.end else None
     ends = [end for end in (a, b) if end is not None]
@@ -642,7 +646,7 @@ def _date(ax, marks, y, row, x, left):
     look = {"facecolor": PAPER if row.planned else tone, "edgecolor": tone}
     caps = ()
     if len(ends) == 1:  # nothing is known of that side
-        tip, sign = (left + 0.06, "<") if a is None else (a + 0.4, ">")
+        tip, sign = (left + 0.06, "<") if a is None else (min(a + 0.4, right), ">")
         marks.point(tip, y, row.evidence, sign, s=14, color=tone)
         span, wide, caps = (min(tip, *ends), max(tip, *ends)), 1, ends
     elif row.start == row.end:
@@ -657,7 +661,7 @@ def _date(ax, marks, y, row, x, left):
         _bar(ax, a, y, max(b - a, 0.03), 0.085, row.evidence, linestyle=line, linewidth=0.8, **look)
     if caps:
         marks.line(span, (y, y), row.evidence, color=tone, linewidth=wide, linestyle=line)
-    for at in caps:
+    for at in (cap for cap in caps if cap < right):
         marks.line((at, at), (y - 0.045, y + 0.045), row.evidence, color=tone, linewidth=1, linestyle="-")
     if row.denied:
         middle = sum(ends) / len(ends)

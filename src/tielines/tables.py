@@ -210,9 +210,7 @@ def package(data: Path = DATA) -> dict:
     Raises DataError where it is damaged, or lacks a table or column that the package asks for.
     """
     files.settle(data)
-    path = os.path.join(
-        data, "datapackage.json"
-    )  # asked for by every list of codes, and five times as fast as with Path
+    path = os.path.join(data, "datapackage.json")  # asked for by every list of codes: Path takes five times as long
     stamp = os.stat(path) if os.path.isfile(path) else None
     return _package(path, stamp and (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))
 

@@ -128,6 +128,7 @@ def dates_apart(data):
     says = Counter(frame)
     n = says("event_id")
     clash = says("event_id", "clash") if n else 0
+    itself = frame.groupby(["event_id", "article_id"])["clash"].nunique().gt(1).any()
     whole = frame["start"].dt.is_month_start & frame["end"].dt.is_month_end
     a, b = (frame[s].dt.strftime("%Y-%m-%d").where(~whole, frame[s].dt.strftime("%Y-%m")) for s in ("start", "end"))
     said = a.where(a.eq(b), a + " to " + b).where(frame["start"].notna(), "recently, by " + b)
@@ -135,7 +136,7 @@ def dates_apart(data):
     drawn = frame.assign(group=frame["label"], row=row, low=frame["start"], high=frame["end"], said=said)
     return {
         "says": says,
-        "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; on {number(clash)} of them one text contradicts the others",
+        "finding": f"Only {number(n, 'event')} {'is' if n == 1 else 'are'} dated by two texts or more; on {number(clash)} of them one text contradicts the others{' and itself' if itself else ''}",
         "holds": 0 < n < 10 and clash > 0,
         "unit": f"Unit: events that two texts or more date, n = {n}; each text's own earliest and latest possible date.",
         "chart": partial(charts.ranges, drawn),

@@ -36,6 +36,10 @@ def _lanes(data, states, named, neutral):
     late = says("event_id", "after")
     support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
     kept, sources = frame[frame["when"].ne("undated") | frame["kind"].ne("")], data.codes("claims", "basis", "short")
+    out = data.articles["end"].max()
+    last = (
+        max(out, min(kept["end"].fillna(out).max(), out + pd.Timedelta(days=366))) if len(kept) else out
+    )  # plans of a year
     return {
         "says": says,
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
@@ -46,7 +50,7 @@ def _lanes(data, states, named, neutral):
         "note": "Time before the double line is squeezed. " * bool(kept["start"].lt(SQUEEZED).any())
         + "Letters over the right columns name the texts."
         + (f" After the {war[2]}: its earliest possible day lies in that month or later." if war else ""),
-        "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), sources, SQUEEZED, war),
+        "chart": partial(charts.lanes, kept, data.articles, told, data.listed("ties"), sources, SQUEEZED, last, war),
         "columns": ["tie", "label", "when", "start", "end", "denied", "planned"],
     }
 
