@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -209,6 +211,17 @@ def test_pages_hold_every_mark_once_and_are_numbered(size, made, tmp_path, monke
     assert [a["title"] for a in about] == [f"{exhibit.title} ({n} of {len(about)})" for n in range(1, len(about) + 1)]
     whole = [tuple(m["evidence"]) for m in figures.marks(drawn(exhibit))]
     assert sorted(tuple(m["evidence"]) for a in about for m in a["marks"]) == sorted(whole)
+
+
+def test_what_is_too_tall_is_parted_and_a_single_row_is_drawn_whole(made):
+    exhibit = made("02-ledger-cuba")
+    whole = exhibit.pages("full")[0].figure.get_figheight()
+    pages = exhibit.pages("full", whole / 2)
+    assert len(pages) > 1 and all(ax.figure.get_figheight() <= whole / 2 for ax in pages)
+    assert len(plt.get_fignums()) == 1 + len(pages), "a page that is not used stays open"
+    table, *rest = exhibit.chart.args
+    single = partial(exhibit.chart.func, table[table["row"].eq(table["row"].iloc[0])], *rest)
+    assert len(replace(exhibit, chart=single).pages("full", 0.1)) == 1
 
 
 def test_a_label_on_another_is_found():

@@ -5,7 +5,9 @@ a bar the range of a date. Each drawn datum and its label is a *mark*: its url i
 """
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
+from math import inf
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +21,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 __all__ = (
-    "amounts balance bars colour diverging dots empty ems fit grid heat lanes lines mark path plot ranges sheet style tint"
+    "TooTall amounts at_most balance bars colour diverging dots empty ems fit grid heat lanes lines mark path plot ranges sheet style tint"
 ).split()
 
 
@@ -57,6 +59,7 @@ WIDTHS = {"column": 3.5, "full": 7.2, "slide": 7.2}  # inches; a slide is 16:9, 
 # A tone is how a text stands to a thing: (share of the provider's colour, line style of the border).
 TONES = {"stated": (0.32, "-"), "probably": (0.16, "-"), "possibly": (0.1, "-"), "quoted": (0.0, (0, (2.5, 1.5)))}
 TONES |= {"open": (0.0, (0, (1, 1.5))), "both": (0.32, "-")}
+HIGHEST = ContextVar("highest", default=inf)  # how high a sheet may be
 REFUSED = {"denied": REFUSAL, "not_likely": UNLIKELY}
 
 
@@ -67,8 +70,24 @@ def style():
         yield
 
 
+class TooTall(Exception):
+    """A sheet that would be higher than there is room; holds its height in inches."""
+
+
+@contextmanager
+def at_most(inches: float):
+    """A sheet that would be higher raises TooTall before anything is drawn on it."""
+    before = HIGHEST.set(inches)
+    try:
+        yield
+    finally:
+        HIGHEST.reset(before)
+
+
 def sheet(size: str, height: float):
     """Axes that fill a figure, in inches from the top left: for what is set like a table."""
+    if height > HIGHEST.get():
+        raise TooTall(height)
     figure = plt.figure(figsize=(WIDTHS[size], height))
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_xlim(0, WIDTHS[size])

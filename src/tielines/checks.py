@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter, defaultdict
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
@@ -81,13 +82,27 @@ class _Tables:
         self.data = data
         self.paths = {name: res["path"] for name, res in tables.resources(data).items()}
         self.frames, self.problems = tables.survey(data)
+        self.made = {}
 
     def __getitem__(self, name) -> pd.DataFrame:
         return self.frames[name]
 
     def typed(self, *names) -> tables.Tables:
         """Some of the tables as ``tables.load`` gives them."""
-        return tables.Tables(**{name: tables.typed(name, self[name], self.data) for name in names})
+        for name in {*names} - {*self.made}:
+            self.made[name] = tables.typed(name, self[name], self.data)
+        return tables.Tables(**{name: self.made[name] for name in names})
+
+    @cached_property
+    def whole(self) -> set[str]:
+        """The rows behind which an article with coverage full stands."""
+        return {row_id for row_id, sentences in self.stands.items() if sentences.split(".")[0] in self.full}
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """Runs of body words that no row accounts for, as long as one may not be."""
+        left = proofs.unclaimed(**vars(self.typed("sentences", "anchors", "uncoded")))
+        return left[left["words"] >= proofs.RUN]
 
     def apply(self, rules):
         for names, function in rules:
@@ -485,29 +500,28 @@ def _second_codings(own, t, name):
     """Every cell of a column whose proof is twice, in an article with coverage full, is in recodes; links by half."""
     due = _owed(own, t, name)
     for column in [c for table, c in t.twice if table == name]:
-        missing = due & pd.Series([(name, unit, column) not in t.coded for unit in t.units[name]], own.index, bool)
+        missing = [d and (name, u, column) not in t.coded for d, u in zip(due, t.units[name], strict=True)]
         if name != "links":
             yield column, missing, "was not coded a second time"
-        elif (second := due.sum() - missing.sum()) < due.sum() / 2:
+        elif (second := due.sum() - sum(missing)) < due.sum() / 2:
             yield "", 0, f"{second} of {due.sum()} relations were coded a second time, less than half"
 
 
 def _owed(own, t, name) -> pd.Series:
     """Whether an article with coverage full stands behind each row."""
-    whole = {row_id for row_id, sentences in t.stands.items() if sentences.split(".")[0] in t.full}
-    claims = t.claim[t.claim.index.isin(whole)]
-    events = {*claims.event_id, *t["flows"].parent_event_id[t["flows"].event_id.isin(claims.event_id)]}
     if name == "links":
-        return own.a.isin(whole) & own.b.isin(whole)
+        return own.a.isin(t.whole) & own.b.isin(t.whole)
     if name == "quantities":
-        return own.claim_id.isin(whole)
+        return own.claim_id.isin(t.whole)
+    claims = t.claim[t.claim.index.isin(t.whole)]
+    events = {*claims.event_id, *t["flows"].parent_event_id[t["flows"].event_id.isin(claims.event_id)]}
     if name in ("events", "flows"):
         return own.event_id.isin(events)
     if name == "actors":
         told = t["events"][t["events"].event_id.isin(events)]
         lists = pd.concat([told.actors, told.recipients, told.concerns, claims.value[claims.attribute.eq("actor")]])
         chains = pd.concat(
-            [t[table].speaker[t[table].iloc[:, 0].isin(whole)] for table in (*proofs.JUDGED, "wordings")]
+            [t[table].speaker[t[table].iloc[:, 0].isin(t.whole)] for table in (*proofs.JUDGED, "wordings")]
         )
         return own.actor_id.isin({*lists.str.split(";").explode(), *chains.str.split("_").explode()})
     where = next((own[c] for c in ("sentence_ids", "sentence_id", "article_id") if c in own), pd.Series("", own.index))
@@ -523,15 +537,12 @@ def _candidate_pairs(own, t, name):
 @rule(WHOLE, "articles", "sentences")
 def _clauses(own, t, name):
     """In an article with coverage full, no run of body words lies outside anchors and uncoded spans."""
-    typed = t.typed("sentences", "anchors", "uncoded")
-    left = proofs.unclaimed(typed.sentences, typed.anchors, typed.uncoded)
-    runs = left[left["words"] >= proofs.RUN]
     if name == "articles":
-        done = own.coverage.eq("scoped") & ~own.article_id.isin(runs["article_id"])
+        done = own.coverage.eq("scoped") & ~own.article_id.isin(t.runs["article_id"])
         yield "coverage", done, "every clause is accounted for: full", ("full",)
     else:
         lines = dict(zip(own.sentence_id, own.index, strict=True))
-        for run in runs[runs["article_id"].isin(t.full)].itertuples():
+        for run in t.runs[t.runs["article_id"].isin(t.full)].itertuples():
             message, span = f"{run.words} words in no anchor and no uncoded span", f"{run.start}-{run.end}"
             yield "start", lines[run.sentence_id], message, (), span
 

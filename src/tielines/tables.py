@@ -1,8 +1,8 @@
 """The tables of ``data/``, read and typed by datapackage.json: codes, labels and orders come from there alone.
 
 Text and list columns are ``str`` ("" where empty), coded columns ordered categoricals in the codebook's
-order, numbers float64 (NaN where a text prints none), yes/no columns bool. Each call reads afresh, and
-refuses what datapackage.json does not allow.
+order, numbers float64 (NaN where a text prints none), yes/no columns bool. Each call reads the
+files afresh (what has not changed is judged once), and refuses what datapackage.json does not allow.
 """
 
 import csv
@@ -41,6 +41,7 @@ YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
 LONGEST = 131_072  # characters of a cell, as csv has it
 MANY = 1_000  # rows with one fault that are told, allowed values that are compared
+SHORT = 2_000_000  # characters of a table that is kept when it was read, in case that it is asked for again
 FULL = 20  # of so many bad cells a column, the nearest allowed value is looked for
 
 COLUMNS = {  # what the package asks for: = a code, ? yes or no, # a whole number, . a number or none
@@ -272,16 +273,15 @@ def problems_of(path: str, column: str, found: list[tuple], total: int = 0):
         yield Problem(path, line, column, value, f"{rule}; and {more:,} more rows have a fault in this column")
 
 
-def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+def _cells(text: str, res: dict) -> tuple[pd.DataFrame | None, list[Problem]]:
     """One table as text, each row under its line in the file, and what cannot be read of it; None where nothing can."""
-    path, want = resource(name, data)["path"], [f["name"] for f in fields(name, data)]
+    path, want = res["path"], [f["name"] for f in res["schema"]["fields"]]
     rows, lines, torn, told, end = [], [], 0, [], 0
 
     def only(row, rule, column="", value="", near=""):
         return None, [Problem(path, row, column, value, rule, near)]
 
     try:
-        text = files.read_text(Path(data) / path)
         if "<<<<<<<" in text and (mark := _CONFLICT.search(text)):
             at = text.count("\n", 0, mark.start()) + 1
             return only(at, "a conflict mark of git: settle what to keep, then take the marks out")
@@ -297,8 +297,6 @@ def _cells(name: str, data: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
                 if torn <= MANY + 1:
                     told.append((end + 1, "", f"{len(row)} fields where the header has {n}", ()))
             end = reader.line_num
-    except files.FileError as error:
-        return only(0, error.reason)
     except csv.Error as error:
         cause = f"a cell of more than {LONGEST:,} characters" if "limit" in str(error) else error
         return only(end + 1, f"no CSV from here on ({cause}): look for a stray quotation mark")
@@ -375,9 +373,9 @@ def first_row(frame: pd.DataFrame, columns) -> pd.Series:
     return pd.Series([seen.setdefault(key, line) for line, key in zip(frame.index, keys, strict=True)], frame.index)
 
 
-def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
+def _within(frame: pd.DataFrame, res: dict, whole: bool):
     """What datapackage.json has against the cells and keys of one table."""
-    res, own = resource(name, data), fields(name, data)
+    own = res["schema"]["fields"]
     if whole and frame.empty:
         yield Problem(res["path"], 0, "", "", "a header and no rows")
     for field in own:
@@ -393,6 +391,26 @@ def _within(name: str, frame: pd.DataFrame, data: Path, whole: bool):
             again = frame[key].agg(";".join, axis=1)[first.ne(frame.index)].items()
             found = [(line, value, f"stands already in row {first[line]}", ()) for line, value in again]
             yield from problems_of(res["path"], key[0], found)
+
+
+@lru_cache(maxsize=48)
+def _judged(text: str, res: str, whole: bool) -> tuple:
+    """One table as text, what cannot be read of it, and what its resource (JSON) has against the rest."""
+    res = json.loads(res)
+    frame, unread = _cells(text, res)
+    return frame, unread, [] if frame is None else [*_within(frame, res, whole)]
+
+
+def _table(name: str, data: Path, whole: bool) -> tuple:
+    """``_judged`` of a table's file; what is short is read and judged once, however often it is asked for."""
+    res = resource(name, data)
+    try:
+        text = files.read_text(Path(data) / res["path"])
+    except files.FileError as error:
+        return None, [Problem(res["path"], 0, "", "", error.reason)], []
+    judge = _judged if len(text) < SHORT else _judged.__wrapped__
+    frame, *problems = judge(text, json.dumps(res), whole)
+    return None if frame is None else frame.copy(deep=False), *problems
 
 
 def sources(names, data: Path = DATA) -> dict[tuple, list]:
@@ -436,10 +454,9 @@ def survey(data: Path = DATA, names=None, whole: bool = True) -> tuple[dict[str,
 
     ``whole=False`` asks only what types need: files that can be read, codes, numbers, dates, yes or no, unique keys.
     """
-    found = {name: _cells(name, data) for name in names or resources(data)}
-    frames = {name: frame for name, (frame, _) in found.items() if frame is not None}
-    problems = [problem for _, unread in found.values() for problem in unread]
-    problems += [problem for name, frame in frames.items() for problem in _within(name, frame, data, whole)]
+    found = {name: _table(name, data, whole) for name in names or resources(data)}
+    frames = {name: frame for name, (frame, _, _) in found.items() if frame is not None}
+    problems = [problem for part in (1, 2) for told in found.values() for problem in told[part]]
     sound = {name for name, frame in frames.items() if len(frame) and not found[name][1]}
     return frames, [*problems, *(_between(frames, sound, data) if whole else ())]
 

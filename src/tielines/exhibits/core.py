@@ -1,5 +1,6 @@
 """What all exhibits share: counts that a reader can repeat, title, caption, bundle, registry."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -13,6 +14,7 @@ from tielines.dataset import FILTERS, Dataset, as_of, load
 from tielines.files import TielinesError
 from tielines.tables import nearest
 
+_LIST = re.compile(r"(\w);(?=\w)")
 ALL = {}  # name of a bundle: the function that makes its exhibit
 ROWS = dict.fromkeys((charts.balance, charts.grid, charts.path, charts.ranges), ["group", "row"])
 ROWS[charts.lanes] = ["event_id"]  # what a slide may hold a part of
@@ -68,25 +70,25 @@ class Exhibit:
         """The chart as Axes: one; on slides, in columns, and where the chart may be ``tallest`` inches high, as many as its rows need."""
         if size not in charts.WIDTHS:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
-        whole = self.chart(size=size) if len(self.frame) else charts.empty(size)
+        if not len(self.frame):
+            return [charts.empty(size)]
         keys = ROWS.get(self.chart.func)
+        if not keys:
+            return [self.chart(size=size)]
+        drawn, *rest = self.chart.args
         margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
         room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
-        if not keys or whole.figure.get_figheight() <= room:
-            return [whole]
-        drawn, *rest = self.chart.args
-        most = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups
-        for n in range(int(whole.figure.get_figheight() / room) + 1, most + 1):
-            plt.close(whole.figure)
-            pages = []
-            for part in self.parts(n):
-                pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
-                if pages[-1].figure.get_figheight() > room and n < most:
-                    break  # too few pages
-            else:
+        most, n, pages = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups, 1, []
+        while True:
+            try:
+                with charts.at_most(room if n < most else math.inf):
+                    for part in self.parts(n) if n > 1 else [drawn]:
+                        pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
                 return pages
-            for ax in pages:
-                plt.close(ax.figure)
+            except charts.TooTall as one:
+                n = min(most, n + 1 if n > 1 else int(one.args[0] / room) + 1)
+                while pages:
+                    plt.close(pages.pop().figure)
 
     def parts(self, n: int) -> list[pd.DataFrame]:
         """What is drawn on each of ``n`` pages."""
@@ -303,17 +305,22 @@ def in_words(frame: pd.DataFrame, wanted: list | None, data: Dataset, more: dict
 def listing(frame: pd.DataFrame, limit: int = 60) -> str:
     """The rows of a frame as one sentence: words as they are, counts with the name of their column; what exceeds the limit is counted."""
     shown = frame[[c for c in frame if c == "article_id" or not c.endswith("_id")]].head(limit)
-    said = {}
-    for name, column in shown.items():
-        if column.dtype == bool:
-            said[name] = column.map({True: name, False: ""})
-        elif pd.api.types.is_numeric_dtype(column):
-            of = "" if name == "n" else f" {name.replace('_', ' ')}"
-            said[name] = (column.map("{:,.10g}".format) + of).where(column.notna(), "")
-        else:
-            said[name] = column.fillna("").astype(str).str.replace(r"(\w);(?=\w)", r"\1, ", regex=True).str.rstrip(".")
-    rows = (", ".join(v for v in row if v) for row in zip(*said.values(), strict=True))
+    said = [_said(name, column.tolist(), column.isna()) for name, column in shown.items()]
+    rows = (", ".join(v for v in row if v) for row in zip(*said, strict=True))
     return "; ".join(rows) + (f"; and {len(frame) - limit} more" if len(frame) > limit else "") + "."
+
+
+def _said(name: str, values: list, missing) -> list[str]:
+    """The values of a column in words, "" where they are missing."""
+    of, said = "" if name == "n" else f" {name.replace('_', ' ')}", []
+    for value, gone in zip(values, missing, strict=True):
+        if isinstance(value, bool):
+            said.append(name if value else "")
+        elif isinstance(value, int | float):
+            said.append("" if gone else f"{value:,.10g}{of}")
+        else:
+            said.append("" if gone else _LIST.sub(r"\1, ", str(value)).rstrip("."))
+    return said
 
 
 def count(n: int, thing: str, things: str = "") -> str:
