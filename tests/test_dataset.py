@@ -36,27 +36,33 @@ TEXTS = [
 ]
 
 
+def text(name, given):
+    """A table of rows of our own, as text; what a row leaves out is as in ROWS, ids count from 1."""
+    column, prefix = KEYS.get(name, "- -").split()
+    given = [{column: f"{prefix}{i}", **ROWS.get(name, {}), **row} for i, row in enumerate(given, 1)]
+    return pd.DataFrame(given, columns=[f["name"] for f in tables.fields(name)], dtype=object).fillna("")
+
+
+def usual(name):
+    """The rows of a table that a test does not give: three texts, an event, a flow, the real actors, no row of others."""
+    return rows(name) if name == "actors" else {"articles": TEXTS, "events": [{}], "flows": [{}]}.get(name, [])
+
+
 def as_text(**own):
-    """{table: rows of our own, as text}; what a row leaves out is as in ROWS, ids count from 1, the actors are the real ones."""
-    own, frames = {"articles": TEXTS, "events": [{}], "flows": [{}], "actors": rows("actors"), **own}, {}
-    for name in tables.resources():
-        column, prefix = KEYS.get(name, "- -").split()
-        given = [{column: f"{prefix}{i}", **ROWS.get(name, {}), **row} for i, row in enumerate(own.get(name, []), 1)]
-        frames[name] = pd.DataFrame(given, columns=[f["name"] for f in tables.fields(name)], dtype=object).fillna("")
-    return frames
+    """{table: ``text``} of rows of our own, the others as usual."""
+    return {name: text(name, own.get(name, usual(name))) for name in tables.resources()}
 
 
 def made(**own):
-    """A dataset of rows of our own, as ``as_text`` has them."""
-    frames = as_text(**own).items()
-    frames = {name: tables.typed(name, frame) if len(frame) else empty(name).copy() for name, frame in frames}
+    """A dataset of rows of our own, the others as usual."""
+    frames = {n: tables.typed(n, text(n, own[n])) if n in own else typed(n).copy() for n in tables.resources()}
     return dataset.derived(tables.Tables(**frames), tables.DATA)
 
 
 @cache
-def empty(name):
-    """A real table without a row."""
-    return tables.typed(name, as_text()[name].iloc[:0])
+def typed(name):
+    """A usual table."""
+    return tables.typed(name, text(name, usual(name)))
 
 
 @cache

@@ -397,6 +397,7 @@ def dots(frame: pd.DataFrame, panels: list[list[str]], names: dict[str, str], ro
         ax.set_title(names.get(tie, tie), loc="left", weight="bold", color=colour(tie), fontsize=8)
         ax.hlines(range(len(rows)), -0.7, max(1, frame["nth"].max() + 0.7), color=BAND, linewidth=0.8, zorder=0)
         if len(own):
+            ax.set(xticks=[], yticks=[])  # seaborn would lay out their labels
             sns.scatterplot(own, x="nth", y="level", style="kind", markers={k: looks.get(k, "os")[0] for k in own["kind"]},
                             s=54, legend=False, ax=ax)  # fmt: skip
             discs = mark(ax.collections[-1], own["evidence"])
@@ -697,6 +698,10 @@ def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], siz
     ax = plot(size, 0.5 + 0.24 * len(rows))
     shades = LinearSegmentedColormap.from_list("shades", [PAPER, "#2f4858"])
     look = {"cmap": shades, "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5, "fmt": ".0f"}
+    look |= {
+        "xticklabels": False,
+        "yticklabels": False,
+    }  # set below; seaborn would draw all to see whether they overlap
     sns.heatmap(share.astype(float), annot=n.astype(float).fillna(0), mask=n.isna(), ax=ax, **look)
     for text, (place, ids) in zip(ax.texts, evidence.stack().dropna().items(), strict=True):
         mark(text, ids).set_color(PAPER if share.at[place] > 0.6 else INK)
@@ -704,7 +709,7 @@ def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], siz
     steep = max(ems(word, True) for c in columns.values() for word in c.split()) * SMALL / 72 > each
     heads = [*columns.values()] if steep else [fit(c, each, SMALL, bold=True) for c in columns.values()]
     labels = [fit(r, 0.9 if size == "column" else 1.8) for r in rows.values()]
-    ax.set_yticks([i + 0.5 for i in range(len(rows))], labels, rotation=0)
+    ax.set_yticks([i + 0.5 for i in range(len(rows))], labels, va="center")
     ax.set_xticks([i + 0.5 for i in range(len(columns))], heads, fontsize=SMALL, weight="bold", rotation=90 * steep)
     ax.xaxis.tick_top()
     ax.set(xlabel="", ylabel="")

@@ -72,23 +72,26 @@ class Exhibit:
             raise TielinesError(f"no size {size!r}: {', '.join(charts.WIDTHS)}")
         if not len(self.frame):
             return [charts.empty(size)]
-        keys = ROWS.get(self.chart.func)
-        if not keys:
-            return [self.chart(size=size)]
+        keys, room = ROWS.get(self.chart.func), tallest or figures.TALLEST.get(size, math.inf)
+        if not tallest and room < math.inf:
+            room -= sum(figures.margins(f"{self.title} (1 of 2)", self.caption, size))
+        try:
+            with charts.at_most(room if keys else math.inf):
+                return [self.chart(size=size)]
+        except charts.TooTall as whole:
+            few = int(whole.args[0] / room) + 1
         drawn, *rest = self.chart.args
-        margins = figures.margins(f"{self.title} (1 of 2)", self.caption, size)
-        room = tallest or figures.TALLEST.get(size, 99) - sum(margins)
-        most, n, pages = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups, 1, []
-        while True:
+        most = drawn.groupby([k for k in keys if k in drawn], sort=False).ngroups
+        for n in range(min(few, most), most + 1):
+            pages = []
             try:
                 with charts.at_most(room if n < most else math.inf):
-                    for part in self.parts(n) if n > 1 else [drawn]:
+                    for part in self.parts(n):
                         pages.append(self.chart.func(part, *rest, **self.chart.keywords, size=size))
                 return pages
-            except charts.TooTall as one:
-                n = min(most, n + 1 if n > 1 else int(one.args[0] / room) + 1)
-                while pages:
-                    plt.close(pages.pop().figure)
+            except charts.TooTall:
+                for ax in pages:
+                    plt.close(ax.figure)
 
     def parts(self, n: int) -> list[pd.DataFrame]:
         """What is drawn on each of ``n`` pages."""
