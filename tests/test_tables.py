@@ -270,6 +270,13 @@ def test_torn_rows_are_counted_in_time_in_proportion(copy):
     assert took(400_000) < 20 * min(took(40_000 + n) for n in range(3))  # a file that was read is not read again
 
 
+def test_a_table_changed_in_memory_is_as_its_file_when_read_again():
+    for _ in range(2):
+        claims = tables.survey(names=["claims"])[0]["claims"]
+        assert claims.iloc[0, 0] == rows_of("claims")[1][0]
+        claims.iloc[0, 0] = "changed"
+
+
 def test_written_and_read_again_is_the_same(tmp_path):
     for name in NAMES:
         header, *rows = rows_of(name)

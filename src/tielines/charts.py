@@ -698,10 +698,8 @@ def heat(frame: pd.DataFrame, rows: dict[str, str], columns: dict[str, str], siz
     ax = plot(size, 0.5 + 0.24 * len(rows))
     shades = LinearSegmentedColormap.from_list("shades", [PAPER, "#2f4858"])
     look = {"cmap": shades, "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5, "fmt": ".0f"}
-    look |= {
-        "xticklabels": False,
-        "yticklabels": False,
-    }  # set below; seaborn would draw all to see whether they overlap
+    # ticks are set below: seaborn would draw all to see whether their labels meet
+    look |= {"xticklabels": False, "yticklabels": False}
     sns.heatmap(share.astype(float), annot=n.astype(float).fillna(0), mask=n.isna(), ax=ax, **look)
     for text, (place, ids) in zip(ax.texts, evidence.stack().dropna().items(), strict=True):
         mark(text, ids).set_color(PAPER if share.at[place] > 0.6 else INK)

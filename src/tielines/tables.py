@@ -41,7 +41,7 @@ YES_NO = ("yes", "no")
 WORD_SPANS = r"\d+-\d+(;\d+-\d+)*"
 LONGEST = 131_072  # characters of a cell, as csv has it
 MANY = 1_000  # rows with one fault that are told, allowed values that are compared
-SHORT = 2_000_000  # characters of a table that is kept when it was read, in case that it is asked for again
+SHORT = 1_000_000  # characters of a table that is kept when it was read, in case that it is asked for again
 FULL = 20  # of so many bad cells a column, the nearest allowed value is looked for
 
 COLUMNS = {  # what the package asks for: = a code, ? yes or no, # a whole number, . a number or none
