@@ -56,7 +56,7 @@ def test_width_in_days():
     assert dates.parse("2025-07/..").days is None
 
 
-@settings(deadline=None, max_examples=40)  # edtf is slow
+@settings(deadline=None, max_examples=30)  # edtf is slow
 @given(DAYS, st.sampled_from(["%Y-%m-%d", "%Y-%m", "%Y"]), st.sampled_from(["", "~", "?", "%"]))
 def test_points_agree_with_edtf(day, form, mark):
     text = day.strftime(form) + mark
@@ -66,7 +66,7 @@ def test_points_agree_with_edtf(day, form, mark):
     assert ours.start <= day <= ours.end
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=15)
 @given(DAYS, DAYS)
 def test_ranges_agree_with_edtf(a, b):
     low, high = min(a, b), max(a, b)

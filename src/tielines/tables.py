@@ -189,20 +189,23 @@ def _unfit(content: dict) -> str:
 @lru_cache(maxsize=8)
 def _package(path: str, *stamp) -> dict:
     try:
-        return _codebook(files.read_text(Path(path)), os.path.basename(path))
+        content, fault = _codebook(files.read_text(Path(path)), os.path.basename(path))
     except files.FileError as error:
         raise DataError(f"{error}: it says what the tables of this folder are") from None
+    if fault:
+        raise DataError(fault)
+    return content
 
 
 @lru_cache(maxsize=8)
-def _codebook(text: str, name: str) -> dict:
+def _codebook(text: str, name: str) -> tuple[dict, str]:
+    """A codebook, and what is wrong with it."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{name} is not JSON: {error}") from None
-    if fault := _misshapen(content, _PACKAGE, name) or _unfit(content):
-        raise DataError(f"{name}: {fault}".replace(f"{name}: {name}", name))
-    return content
+        return {}, f"{name} is not JSON: {error}"
+    fault = _misshapen(content, _PACKAGE, name) or _unfit(content)
+    return content, f"{name}: {fault}".replace(f"{name}: {name}", name) if fault else ""
 
 
 def package(data: Path = DATA) -> dict:
