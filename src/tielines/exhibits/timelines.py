@@ -37,9 +37,8 @@ def _lanes(data, states, named, neutral):
     support, no_day = says("event_id", "kind == 'given'"), says("event_id", "kind == 'given' and when == 'undated'")
     kept, sources = frame[frame["when"].ne("undated") | frame["kind"].ne("")], data.codes("claims", "basis", "short")
     out = data.articles["end"].max()
-    last = (
-        max(out, min(kept["end"].fillna(out).max(), out + pd.Timedelta(days=366))) if len(kept) else out
-    )  # plans of a year
+    year = out + pd.Timedelta(days=366)  # plans beyond it end at the edge
+    last = max(out, min(kept["end"].fillna(out).max(), year)) if len(kept) else out
     return {
         "says": says,
         "finding": f"{neutral}: {late} of {dated} dated events are placed in or after the {war[2] if war else 'war'}; {no_day} of {support} items of support carry no date at all",
